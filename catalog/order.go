@@ -1,0 +1,96 @@
+package catalog
+
+import "time"
+
+// OrderStatus is the platform's order status in our words.
+type OrderStatus string
+
+// The order statuses. A status of a platform that none of them fits is
+// OrderOther: it holds the stock until a person looks.
+const (
+	OrderAwaitingPayment OrderStatus = "awaiting_payment"
+	OrderToShip          OrderStatus = "to_ship"
+	OrderShipped         OrderStatus = "shipped"
+	OrderCompleted       OrderStatus = "completed"
+	OrderCancelled       OrderStatus = "cancelled"
+	OrderRefunded        OrderStatus = "refunded"
+	OrderOther           OrderStatus = "other"
+)
+
+// Order is an order as placed on a channel. Its key is (Channel, ExternalID).
+//
+// The platform's own document is stored first and whole (Sealed), before it is
+// interpreted, so that an interpretation can be run again (invariant I5).
+type Order struct {
+	Channel    ChannelID  `json:"channel"`
+	ExternalID ExternalID `json:"external_id"`
+	Revision   int64      `json:"revision"`
+	// Sealed is the platform's document and the buyer, encrypted; see
+	// scheduler.Sealer. It is the only place where a buyer's data is kept.
+	Sealed []byte `json:"sealed,omitempty"`
+	// RawHash identifies the platform's document without revealing it.
+	RawHash string `json:"raw_hash"`
+	// UpdatedAt is the platform's time of last change, ReadAt ours of the read.
+	UpdatedAt time.Time `json:"updated_at"`
+	ReadAt    time.Time `json:"read_at"`
+	// Unsettled is true until the order was interpreted and its stock
+	// movements are in the ledger. Problem tells why it stays so, "" = none.
+	Unsettled bool   `json:"unsettled,omitempty"`
+	Problem   string `json:"problem,omitempty"`
+
+	// What follows is the interpretation; zero until it was done.
+
+	Number         string      `json:"number,omitempty"` // what people call it
+	Status         OrderStatus `json:"status,omitempty"`
+	PlatformStatus string      `json:"platform_status,omitempty"`
+	PlacedAt       time.Time   `json:"placed_at,omitzero"`
+	Lines          []OrderLine `json:"lines,omitempty"`
+	// Total is the platform's; lines + Adjustment = Total (invariant I6).
+	// Adjustment is what is not in the lines: shipping, vouchers, fees, tax.
+	Total      Money `json:"total,omitzero"`
+	Adjustment Money `json:"adjustment,omitzero"`
+	// Fulfillments and Returns are what the platform reports of them.
+	Fulfillments []Fulfillment `json:"fulfillments,omitempty"`
+	Returns      []Return      `json:"returns,omitempty"`
+}
+
+// OrderLine is one position of an order.
+type OrderLine struct {
+	ID         string     `json:"id"`                    // unique within the order
+	ExternalID ExternalID `json:"external_id,omitempty"` // of the variant there; "" = not told
+	SKU        SKU        `json:"sku,omitempty"`         // as the platform tells it; resolved against the catalog when settled
+	Name       string     `json:"name"`
+	Quantity   int64      `json:"quantity"`
+	// Restocked is how many of them came back into stock there (a refund with
+	// return to stock).
+	Restocked int64 `json:"restocked,omitempty"`
+	Total     Money `json:"total"` // for the whole line, after line discounts
+}
+
+// Buyer is who ordered. It is kept only inside [Order.Sealed] and never logged.
+type Buyer struct {
+	Name    string `json:"name,omitempty"`
+	Phone   string `json:"phone,omitempty"`
+	Email   string `json:"email,omitempty"`
+	Address string `json:"address,omitempty"`
+	Note    string `json:"note,omitempty"`
+}
+
+// Fulfillment is a shipment of an order's lines.
+type Fulfillment struct {
+	ID             string    `json:"id,omitempty"`
+	Carrier        string    `json:"carrier,omitempty"`
+	TrackingNumber string    `json:"tracking_number,omitempty"`
+	TrackingURL    string    `json:"tracking_url,omitempty"`
+	Lines          []string  `json:"lines,omitempty"` // IDs of the lines; empty = all
+	ShippedAt      time.Time `json:"shipped_at,omitzero"`
+}
+
+// Return is goods coming back, and the money going back with them.
+type Return struct {
+	ID       string    `json:"id"`
+	Lines    []string  `json:"lines,omitempty"`
+	Refunded Money     `json:"refunded,omitzero"`
+	Reason   string    `json:"reason,omitempty"`
+	At       time.Time `json:"at,omitzero"`
+}
