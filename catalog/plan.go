@@ -47,8 +47,11 @@ type Plan struct {
 	ID        string    `json:"id"`
 	Channel   ChannelID `json:"channel"`
 	CreatedAt time.Time `json:"created_at"`
-	Actions   []Action  `json:"actions"` // sorted by product
-	Hash      string    `json:"hash"`    // of the actions
+	Actions   []Action  `json:"actions"` // sorted by product, at most [PlanActions]
+	// More is the number of further listings that need an action and did not
+	// fit; they come with the next plan. Guards count them.
+	More int    `json:"more,omitempty"`
+	Hash string `json:"hash"` // of the actions
 	// Cost is the number of API calls the plan is expected to take.
 	Cost int `json:"cost"`
 	// Hold tells why the plan as a whole waits for a person; empty = it may be
@@ -59,6 +62,10 @@ type Plan struct {
 	// AppliedAt is when it was applied; zero = not yet.
 	AppliedAt time.Time `json:"applied_at,omitzero"`
 }
+
+// PlanActions is the most actions one plan holds, so that a plan stays a
+// document of a few megabytes whatever the catalog's size.
+const PlanActions = 2000
 
 // Run is one execution of a task on a channel, with what it did.
 type Run struct {

@@ -16,6 +16,10 @@ type Info struct {
 	// Overlap is how far before the last read orders are read again, because
 	// the platform may commit an order later than the time it carries.
 	Overlap time.Duration
+	// Settle is how long after a create whose answer was lost the platform may
+	// still commit it, or not yet find it by SKU. Before that it is not
+	// created again. 0 for platforms that refuse a second listing with a SKU.
+	Settle time.Duration
 	// Precision is the resolution of the platform's times.
 	Precision time.Duration
 }

@@ -51,8 +51,8 @@ type Publication struct {
 	// looks the SKUs up first and adopts what it finds instead.
 	Listing ListingRef
 	// Facets to write; for a listing that exists all others stay as they are
-	// (invariant I4). Only content, media and state are asked for here;
-	// price and stock have their own calls once a listing exists.
+	// (invariant I4). A facet that the channel has a narrower capability for
+	// (price, stock, stopping) is not asked for here once the listing exists.
 	Facets []catalog.Facet
 }
 

@@ -17,7 +17,7 @@ const (
 	Rejected  OutcomeKind = "rejected"  // definitely refused; the same again would be refused again
 	Gone      OutcomeKind = "gone"      // the listing is not there any more
 	Conflict  OutcomeKind = "conflict"  // something else has the SKU, or it was changed meanwhile: read again
-	Deferred  OutcomeKind = "deferred"  // accepted, decided later, or not possible before Until
+	Deferred  OutcomeKind = "deferred"  // with Remote: accepted and decided later; without: not carried out, not possible before Until
 	Unknown   OutcomeKind = "unknown"   // may or may not have been carried out: look it up by SKU, never create again
 )
 
