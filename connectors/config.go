@@ -182,7 +182,7 @@ func (d *decoder) syntax(err error) {
 		message, hint = "a tab cannot indent", "; use blanks"
 	case strings.Contains(message, "',' or '}'"):
 		hint = `; inside { } write "${NAME}" with quotes`
-	case strings.Contains(message, "mapping value is not allowed"):
+	case strings.Contains(message, "is not allowed in this context"):
 		hint = "; check the indentation, and quote a text that has a colon"
 	case strings.Contains(message, "reserved character"):
 		hint = "; quote the text"
@@ -220,8 +220,8 @@ func (r *Registry) channels(d *decoder, root ast.Node) (channels []ChannelConfig
 		}
 	}
 	d.channel = ""
-	if !found {
-		d.problem(nil, "no key channels")
+	if !found && len(d.problems) == 0 {
+		d.problem(nil, "no key channels; it starts the list")
 	} else if len(channels) == 0 && len(d.problems) == 0 {
 		d.warn(nil, "no channels yet")
 	}
@@ -292,7 +292,7 @@ func (r *Registry) decodeOptions(d *decoder, e entry) any {
 	t, ok := r.Type(e.Type)
 	if !ok {
 		if e.Type != "" {
-			d.problem(d.where["type"], "type: unknown platform %s%s; known are %s", shown(e.Type), didYouMean(e.Type, r.names()), strings.Join(r.names(), ", "))
+			d.problem(d.where["type"], "type: unknown platform %s; known are %s%s", shown(e.Type), strings.Join(r.names(), ", "), didYouMean(e.Type, r.names()))
 		}
 		return nil
 	}

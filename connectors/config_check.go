@@ -1,6 +1,7 @@
 package connectors
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -62,7 +63,7 @@ func (r *Registry) check(d *decoder, c ChannelConfig) {
 	}
 	for i, name := range c.Disable {
 		if !slices.Contains(Capabilities, name) {
-			bad(fmt.Sprintf("disable[%d]", i), "disable: unknown capability %s%s; known are %s", shown(name), didYouMean(name, Capabilities), strings.Join(Capabilities, ", "))
+			bad(fmt.Sprintf("disable[%d]", i), "disable: unknown capability %s%s", shown(name), cmp.Or(didYouMean(name, Capabilities), "; known are "+strings.Join(Capabilities, ", ")))
 		}
 	}
 	for _, cron := range []struct{ path, expression string }{

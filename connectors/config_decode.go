@@ -101,10 +101,9 @@ func (d *decoder) resolve(node ast.Node) ast.Node {
 			}
 			node = n.Value
 		case *ast.AliasNode:
-			name := n.Value.GetToken().Value
-			target, ok := d.anchors[name]
+			target, ok := d.anchors[n.Value.GetToken().Value]
 			if !ok {
-				d.problem(n.GetToken().Position, "no anchor &%s for this alias", strings.Trim(shown(name), `"`))
+				d.problem(n.GetToken().Position, "this alias has no anchor; quote the text if it is none")
 				return nil
 			}
 			node = target
@@ -328,7 +327,7 @@ func (d *decoder) fields(path string, node ast.Node, v reflect.Value) {
 				d.problem(p.at, "a key%s has no value; put a blank after its colon", in)
 				continue
 			}
-			d.problem(p.at, "unknown key %s%s%s", shown(p.key), in, cmp.Or(didYouMean(p.key, keys), "; known are "+strings.Join(keys, ", ")))
+			d.problem(p.at, "unknown key %s%s%s", shown(p.key), in, cmp.Or(didYouMean(p.key, keys), didYouMeanBelow(p.key, fields), "; known are "+strings.Join(keys, ", ")))
 			continue
 		}
 		at := join(path, f.key)
@@ -341,6 +340,22 @@ func (d *decoder) fields(path string, node ast.Node, v reflect.Value) {
 		by[f.index] = f.key
 	}
 	d.require(path, position(node), v, by)
+}
+
+// didYouMeanBelow suggests a key of one of the mappings below: the usual cause
+// is wrong indentation.
+func didYouMeanBelow(key string, fields []field) string {
+	for _, f := range fields {
+		if !isMapping(f.typ) {
+			continue
+		}
+		for _, g := range fieldsOf(f.typ) {
+			if key == g.key || didYouMean(key, []string{g.key}) != "" {
+				return fmt.Sprintf("; did you mean %q inside %s?", g.key, f.key)
+			}
+		}
+	}
+	return ""
 }
 
 // require reports the required keys of a struct that are missing or empty; set
@@ -379,7 +394,7 @@ func (d *decoder) entries(path string, node ast.Node, v reflect.Value, f field) 
 	for _, p := range list {
 		at := join(path, p.key)
 		if known := closedSet(v.Type().Key()); known != nil && !slices.Contains(known, p.key) {
-			d.problem(p.at, "unknown key %s in %s; known are %s%s", shown(p.key), path, strings.Join(known, ", "), didYouMean(p.key, known))
+			d.problem(p.at, "unknown key %s in %s%s", shown(p.key), path, cmp.Or(didYouMean(p.key, known), "; known are "+strings.Join(known, ", ")))
 			continue
 		}
 		value := reflect.New(v.Type().Elem()).Elem()

@@ -36,11 +36,16 @@ func (p Problem) Error() string {
 // They quote neither secrets nor the values of options.
 type Problems []Problem
 
-// Error lists the problems, one a line.
+const maxProblemLines = 50
+
+// Error lists the problems, one a line, and only counts those after the 50th.
 func (p Problems) Error() string {
-	lines := make([]string, len(p))
-	for i, problem := range p {
-		lines[i] = problem.Error()
+	var lines []string
+	for _, problem := range p[:min(len(p), maxProblemLines)] {
+		lines = append(lines, problem.Error())
+	}
+	if more := len(p) - maxProblemLines; more > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -102,13 +107,15 @@ func (r *reporter) redact() {
 		}
 		list.sort()
 	}
+	// Aliases show one mistake in many places.
+	r.problems, r.warnings = slices.Compact(r.problems), slices.Compact(r.warnings)
 }
 
 // shown quotes a text from the file. A long one is not shown: it may be a key
 // or a password in the wrong place.
 func shown(text string) string {
 	if n := utf8.RuneCountInString(text); n > 30 {
-		return fmt.Sprintf("of %d characters (not shown)", n)
+		return fmt.Sprintf("(%d characters, not shown)", n)
 	}
 	return fmt.Sprintf("%q", text)
 }

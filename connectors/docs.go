@@ -2,6 +2,7 @@ package connectors
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"os"
 	"reflect"
@@ -26,15 +27,21 @@ func KeysTable() string { return table(reflect.ValueOf(defaultEntry())) }
 func table(defaults reflect.Value) string {
 	var b strings.Builder
 	b.WriteString("| Key | Value | Default | Required | For |\n|---|---|---|---|---|\n")
-	rows(&b, "", defaults)
+	rows(&b, "", "", defaults)
 	return b.String()
 }
 
-func rows(b *strings.Builder, path string, v reflect.Value) {
+// rows flattens mappings; help is what the mapping itself is for.
+func rows(b *strings.Builder, path, help string, v reflect.Value) {
 	for _, f := range fieldsOf(v.Type()) {
 		value, at := v.Field(f.index), join(path, f.key)
-		if value.Kind() == reflect.Struct && value.Type() != secretType {
-			rows(b, at, value)
+		f.help = cmp.Or(f.help, help)
+		if isMapping(value.Type()) {
+			rows(b, at, f.help, value)
+			continue
+		}
+		if value.Kind() == reflect.Slice && isMapping(value.Type().Elem()) {
+			rows(b, at+"[]", f.help, reflect.Zero(value.Type().Elem()))
 			continue
 		}
 		standard, required := "", ""
@@ -47,6 +54,8 @@ func rows(b *strings.Builder, path string, v reflect.Value) {
 		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", at, kindText(value.Type(), f), cell(standard), required, cell(f.help))
 	}
 }
+
+func isMapping(t reflect.Type) bool { return t.Kind() == reflect.Struct && t != secretType }
 
 func cell(text string) string {
 	return strings.NewReplacer("|", `\|`, "\n", " ").Replace(text)
@@ -89,8 +98,6 @@ func kindText(t reflect.Type, f field) string {
 		return "list of " + kindText(t.Elem(), f)
 	case reflect.Map:
 		return "mapping to " + kindText(t.Elem(), field{enum: closedSet(t.Elem())})
-	case reflect.Struct:
-		return "mapping"
 	case reflect.Bool:
 		return "true or false"
 	case reflect.Int, reflect.Int64:
