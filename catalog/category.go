@@ -1,5 +1,10 @@
 package catalog
 
+import (
+	"slices"
+	"strings"
+)
+
 // categories is our own tree, two levels: parents before their children.
 var categories = []Category{
 	{"food", "", Text{"Thực phẩm", "Food"}},
@@ -89,4 +94,60 @@ func CategoryByCode(code string) (c Category, ok bool) {
 		return Category{}, false
 	}
 	return categories[i], true
+}
+
+// Categories returns our own tree, parents before their children. The slice is
+// the caller's.
+func Categories() []Category { return slices.Clone(categories) }
+
+// FindCategory reads a category as people write it: its code or its name in
+// either language, whatever the case and diacritics; of a name with commas
+// each part counts ("Trà, chè" is found by "che").
+func FindCategory(text string) (c Category, ok bool) {
+	i, ok := categoryNames[categoryName(text)]
+	if !ok {
+		return Category{}, false
+	}
+	return categories[i], true
+}
+
+// CategoryPath returns the codes from code up to the top: code itself first,
+// also when it is not in our tree; empty for "".
+func CategoryPath(code string) []string {
+	var path []string
+	for code != "" {
+		path = append(path, code)
+		c, _ := CategoryByCode(code)
+		code = c.Parent
+	}
+	return path
+}
+
+// categoryNames finds a category's place by its folded names.
+var categoryNames = func() map[string]int {
+	names := make(map[string]int, 6*len(categories))
+	add := func(name string, i int) {
+		if _, taken := names[name]; !taken && name != "" {
+			names[name] = i
+		}
+	}
+	// Whole names take precedence over parts of other names.
+	for i, c := range categories {
+		add(categoryName(c.Code), i)
+		add(categoryName(c.Name.VI), i)
+		add(categoryName(c.Name.EN), i)
+	}
+	for i, c := range categories {
+		for _, name := range []string{c.Name.VI, c.Name.EN} {
+			for part := range strings.SplitSeq(name, ",") {
+				add(categoryName(part), i)
+			}
+		}
+	}
+	return names
+}()
+
+// categoryName makes names comparable: folded words with one blank between.
+func categoryName(text string) string {
+	return strings.Join(strings.FieldsFunc(Fold(text), isSeparator), " ")
 }

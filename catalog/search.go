@@ -117,10 +117,9 @@ func SearchTokens(p Product) []string {
 		add(string(v.SKU), joined(string(v.SKU)), v.GTIN)
 	}
 	add(p.Brand)
-	for code := p.Category; code != ""; {
+	for _, code := range CategoryPath(p.Category) {
 		c, _ := CategoryByCode(code)
 		add(code, c.Name.VI, c.Name.EN)
-		code = c.Parent
 	}
 	add(p.Origin.Commune, p.Origin.Province, p.Origin.OldLabel)
 	for _, v := range p.Variants {
