@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -250,7 +251,7 @@ func testProductsText(t *testing.T, s catalog.Store) {
 		strings.Repeat("Chè Shan tuyết Bằng Phúc. ", 1<<20/30), // about 1 MB
 	} {
 		p := simple(strings.Repeat("t", i+1))
-		p.Name.VI, p.Description.VI, p.Attributes = text, text, []catalog.Attribute{{Name: text[:5], Value: catalog.Text{EN: text}}}
+		p.Name.VI, p.Description.VI, p.Attributes = text, text, []catalog.Attribute{{Name: fmt.Sprintf("%.5s", text), Value: catalog.Text{EN: text}}}
 		if len(text) > 1000 {
 			p.Name.VI, p.Attributes = "dài", nil
 		}
