@@ -128,6 +128,10 @@ func (d *decoder) parse(data []byte) ast.Node {
 		d.problem(badEncoding(data), "not UTF-8 text; save the file with the encoding UTF-8")
 		return nil
 	}
+	if at := tooDeep(data); at != nil {
+		d.problem(at, "more than %d brackets inside each other; this is not a list of channels", maxConfigDepth)
+		return nil
+	}
 	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		d.syntax(err)
@@ -151,18 +155,37 @@ func (d *decoder) parse(data []byte) ast.Node {
 }
 
 func badEncoding(data []byte) *token.Position {
-	line, column := 1, 1
-	for len(data) > 0 {
-		r, size := utf8.DecodeRune(data)
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
 		if r == 0 || r == utf8.RuneError && size == 1 {
-			break
+			return place(data, i)
 		}
-		if column++; r == '\n' {
-			line, column = line+1, 1
-		}
-		data = data[size:]
+		i += size
 	}
-	return &token.Position{Line: line, Column: column}
+	return nil
+}
+
+// tooDeep finds brackets nested beyond reason. It does not look whether they
+// are inside a text; nobody opens a hundred more than they close there either.
+func tooDeep(data []byte) *token.Position {
+	depth := 0
+	for i, c := range data {
+		switch c {
+		case '[', '{':
+			if depth++; depth > maxConfigDepth {
+				return place(data, i)
+			}
+		case ']', '}':
+			depth = max(depth-1, 0)
+		}
+	}
+	return nil
+}
+
+// place counts lines and characters up to data[i].
+func place(data []byte, i int) *token.Position {
+	line := bytes.LastIndexByte(data[:i], '\n') + 1
+	return &token.Position{Line: bytes.Count(data[:i], []byte("\n")) + 1, Column: utf8.RuneCount(data[line:i]) + 1}
 }
 
 var quoted = regexp.MustCompile(`"[^"]{3,}"`)

@@ -293,7 +293,8 @@ func TestBigAndBrokenFiles(t *testing.T) {
 	t.Parallel()
 	const entry = "channels:\n  - id: a\n"
 	for _, test := range []struct{ name, data, want string }{
-		{"10 MB", strings.Repeat("# planted\n", 1<<20), "c.yaml: larger than 1048576 bytes; this is not a list of channels"},
+		{"10 MB", strings.Repeat("# planted\n", 1<<20), "c.yaml: larger than 262144 bytes; this is not a list of channels"},
+		{"brackets", entry + strings.Repeat("[", 200_000), "c.yaml:3:101: more than 100 brackets inside each other; this is not a list of channels"},
 		{"nothing", "", "c.yaml: the file is empty; it needs a list under the key channels"},
 		{"UTF-16", "\xff\xfec\x00h\x00", "c.yaml:1:1: not UTF-8 text; save the file with the encoding UTF-8"},
 		{"Windows-1258", entry + "    name: C\xe0ng\n", "c.yaml:3:12: not UTF-8 text; save the file with the encoding UTF-8"},
