@@ -22,7 +22,7 @@ import (
 )
 
 const (
-	firstPause   = 500 * time.Millisecond // upper end of the first random pause; doubles with every attempt
+	firstPause   = 250 * time.Millisecond // upper end of the first random pause; doubles with every attempt
 	longestPause = 30 * time.Second
 	longestWait  = 2 * time.Minute // longer waits asked for by the platform are the caller's
 	maxRedirects = 5

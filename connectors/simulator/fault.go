@@ -52,6 +52,10 @@ func (s *Server) serveFault(w *statusWriter, r *http.Request, f Fault) {
 		s.handler.ServeHTTP(kept, r)
 		notice := "<br />\n<b>Notice</b>:  Undefined index: sample in <b>plugin.php</b> on line <b>12</b><br />\n"
 		replay(w, kept, kept.Code, append([]byte(notice), kept.Body.Bytes()...))
+	case FaultEdit:
+		kept := httptest.NewRecorder()
+		s.handler.ServeHTTP(kept, r)
+		replay(w, kept, kept.Code, f.Edit(kept.Body.Bytes()))
 	case FaultRedirect:
 		w.Header().Set("Location", f.Target)
 		w.WriteHeader(http.StatusMovedPermanently)

@@ -32,6 +32,9 @@ type Fault struct {
 	RetryAfter time.Duration `json:"retry_after,omitempty"`
 	Delay      time.Duration `json:"delay,omitempty"`  // of FaultDelay
 	Target     string        `json:"target,omitempty"` // of FaultRedirect
+	// Edit belongs to FaultEdit and runs after the request was carried out. It
+	// may also block, to hold the answer back.
+	Edit func(body []byte) []byte `json:"-"`
 }
 
 // FaultKind is a way to go wrong.
@@ -47,6 +50,7 @@ const (
 	FaultGarbage  FaultKind = "garbage"  // carry it out, send an HTML page with status 200
 	FaultPrefix   FaultKind = "prefix"   // carry it out, put an HTML notice before the answer
 	FaultRedirect FaultKind = "redirect" // answer 301 to Target, carry nothing out
+	FaultEdit     FaultKind = "edit"     // carry it out, send what Edit makes of the answer; for tests only
 )
 
 // Request is one request that was received, without headers and body.
