@@ -13,12 +13,15 @@ import (
 
 // job is one publication on its way.
 type job struct {
-	offer   *catalog.Offer
-	ref     connectors.ListingRef
+	offer *catalog.Offer
+	ref   connectors.ListingRef
+	// whole publications create a listing, or take over what is there.
+	whole   bool
 	content bool
 	media   bool
 	state   bool
-	terms   bool  // price and stock: of a create, and of what is adopted in its place
+	price   bool
+	stock   bool
 	target  int64 // the product; 0 = to be created
 	trashed bool  // target is in the trash, from where it is taken
 	current product
@@ -36,6 +39,17 @@ func (j *job) end(outcome connectors.Outcome) {
 	if j.outcome == nil {
 		j.outcome = &outcome
 	}
+}
+
+// stateOnly tells that nothing of the variants is written.
+func (j *job) stateOnly() bool { return !j.content && !j.media && !j.price && !j.stock }
+
+// firstSKU names the product in issues.
+func (j *job) firstSKU() catalog.SKU {
+	if len(j.offer.Variants) == 0 {
+		return ""
+	}
+	return j.offer.Variants[0].SKU
 }
 
 // reject ends the job with an issue of ours.
@@ -56,13 +70,13 @@ func (j *job) reject(kind connectors.OutcomeKind, issue catalog.Issue) {
 // were lost on the way is completed by publishing it again.
 func (s *shop) Publish(ctx context.Context, publications []connectors.Publication) ([]connectors.Outcome, error) {
 	jobs := make([]*job, len(publications))
-	creates := false
+	priced := false
 	for i := range publications {
 		jobs[i] = s.job(&publications[i])
-		creates = creates || jobs[i].terms
+		priced = priced || jobs[i].price
 	}
 	currency := s.options.Currency
-	if creates {
+	if priced {
 		var err error
 		if currency, err = s.money(ctx); err != nil {
 			return nil, err
@@ -97,11 +111,13 @@ func undecided(jobs []*job) []*job {
 func (s *shop) job(p *connectors.Publication) *job {
 	j := &job{offer: &p.Offer, ref: p.Listing, variations: map[catalog.SKU]int64{}}
 	if p.Listing.ExternalID == "" {
-		j.content, j.media, j.state, j.terms = true, true, true, true
+		j.whole, j.content, j.media, j.state, j.price, j.stock = true, true, true, true, true, true
 	} else {
 		j.content = slices.Contains(p.Facets, catalog.FacetContent)
 		j.media = slices.Contains(p.Facets, catalog.FacetMedia)
 		j.state = slices.Contains(p.Facets, catalog.FacetState)
+		j.price = slices.Contains(p.Facets, catalog.FacetPrice)
+		j.stock = slices.Contains(p.Facets, catalog.FacetStock)
 		product, _, ok := splitID(p.Listing.ExternalID)
 		if !ok {
 			j.reject(connectors.Rejected, unknownID(p.Listing.ExternalID))
@@ -114,12 +130,15 @@ func (s *shop) job(p *connectors.Publication) *job {
 			}
 		}
 	}
-	if !j.content && !j.media {
+	if j.stateOnly() {
+		if !j.state {
+			j.end(connectors.Outcome{Kind: connectors.Unchanged})
+		}
 		return j // a refused text must not keep a product from being stopped
 	}
 	var errs []catalog.Issue
 	for _, issue := range s.Audit(p.Offer) {
-		if issue.Severity == catalog.SeverityError && (j.terms || !strings.HasSuffix(issue.Field, "price")) {
+		if issue.Severity == catalog.SeverityError && (j.price || !strings.HasSuffix(issue.Field, "price")) {
 			errs = append(errs, issue)
 		}
 	}
@@ -138,7 +157,7 @@ func unknownID(id catalog.ExternalID) catalog.Issue {
 }
 
 func (j *job) checkCurrency(currency string) {
-	if j.outcome != nil || !j.terms {
+	if j.outcome != nil || !j.price {
 		return
 	}
 	for _, v := range j.offer.Variants {
@@ -286,13 +305,13 @@ func (s *shop) readTargets(ctx context.Context, jobs []*job) error {
 		}
 		owner := metaText(current.MetaData, metaProduct)
 		switch {
-		case !there && j.terms:
-			j.reject(connectors.Conflict, skuTaken(j.offer.Variants[0].SKU, j.target)) // went away meanwhile
+		case !there && j.whole:
+			j.reject(connectors.Conflict, skuTaken(j.firstSKU(), j.target)) // went away meanwhile
 		case !there:
 			j.end(gone("publish", j.ref.ExternalID))
-		case j.terms && owner != "" && owner != j.offer.ProductID:
-			j.reject(connectors.Conflict, skuTaken(j.offer.Variants[0].SKU, j.target))
-		case (j.content || j.terms) && current.Type != wantType:
+		case j.whole && owner != "" && owner != j.offer.ProductID:
+			j.reject(connectors.Conflict, skuTaken(j.firstSKU(), j.target))
+		case !j.stateOnly() && current.Type != wantType:
 			j.reject(connectors.Rejected, catalog.Issue{Code: "product_kind", Field: "options", Message: catalog.Text{
 				VI: fmt.Sprintf("Sản phẩm trong cửa hàng là loại %q, cần loại %q; WooCommerce không đổi loại mà giữ được biến thể: xóa sản phẩm ở cửa hàng rồi đăng lại.", clip(current.Type), wantType),
 				EN: fmt.Sprintf("The product in the shop is %q, %q is needed; WooCommerce cannot change that and keep variations: delete it there and publish again.", clip(current.Type), wantType),
@@ -324,12 +343,14 @@ func (j *job) fields(options *Options) fields {
 			f["catalog_visibility"] = "visible"
 		}
 	}
-	if j.terms {
+	if !variable(j.offer) && j.price {
+		priceFields(f, j.offer.Variants[0].Price)
+	}
+	if !variable(j.offer) && j.stock {
+		stockFields(f, j.offer.Variants[0].Quantity)
+	}
+	if j.whole {
 		f["meta_data"] = []fields{{"key": metaProduct, "value": j.offer.ProductID}}
-		if !variable(j.offer) {
-			priceFields(f, j.offer.Variants[0].Price)
-			stockFields(f, j.offer.Variants[0].Quantity)
-		}
 	}
 	if j.target != 0 {
 		f["id"] = j.target
@@ -396,7 +417,7 @@ func (s *shop) writeProductsOnce(ctx context.Context, jobs []*job) (again []*job
 			case answer.err != nil && answer.err.Code == codeInvalidImage:
 				again = append(again, j)
 			case answer.err != nil:
-				j.end(refused(answer.err, j.offer.Variants[0].SKU))
+				j.end(refused(answer.err, j.firstSKU()))
 			case answer.product.Status == statusTrash:
 				j.end(gone("publish", listingID(answer.product.ID)))
 			default:
@@ -435,7 +456,7 @@ func (s *shop) byUploads(jobs []*job) [][]*job {
 
 // writeVariations writes the variations of parents that were written.
 func (s *shop) writeVariations(ctx context.Context, jobs []*job) {
-	jobs = slices.DeleteFunc(jobs, func(j *job) bool { return !variable(j.offer) || !j.content && !j.media })
+	jobs = slices.DeleteFunc(jobs, func(j *job) bool { return !variable(j.offer) || j.stateOnly() })
 	errs := s.parallel(len(jobs), func(i int) error { return s.writeVariationsOf(ctx, jobs[i]) })
 	for i, j := range jobs {
 		if errs[i] == nil {
@@ -469,8 +490,10 @@ func (s *shop) writeVariationsOf(ctx context.Context, j *job) error {
 				f["image"] = p[0].wire()
 			}
 		}
-		if j.terms || id == 0 {
+		if j.price || id == 0 {
 			priceFields(f, v.Price)
+		}
+		if j.stock || id == 0 {
 			stockFields(f, v.Quantity)
 		}
 		switch {
@@ -554,21 +577,18 @@ func (j *job) warnings() []catalog.Issue {
 		warn("images_dropped", "images", "", "Cửa hàng không giữ đủ số ảnh: mở sản phẩm ở cửa hàng và kiểm tra ảnh.",
 			"The shop did not keep all pictures: open the product there and check them.")
 	}
-	if !j.terms {
-		return issues
-	}
 	shown := append(slices.Clone(j.children), j.written)
 	for _, v := range j.offer.Variants {
 		for _, p := range shown {
 			if p.SKU != string(v.SKU) {
 				continue
 			}
-			if !keptPrice(p, v.Price) {
+			if j.price && !keptPrice(p, v.Price) {
 				warn("price_dropped", "price", v.SKU, "Cửa hàng không giữ đúng giá đã gửi: kiểm tra giá ở cửa hàng.",
 					"The shop did not keep the price as sent: check the price there.")
 			}
-			if !bool(p.ManageStock) {
-				warn("stock_not_managed", "stock", v.SKU, noStockKept.VI, noStockKept.EN)
+			if j.stock && !bool(p.ManageStock) {
+				warn(codeNoStock, "stock", v.SKU, noStockKept.VI, noStockKept.EN)
 			}
 		}
 	}
