@@ -227,7 +227,11 @@ func (s *Store) Levels(ctx context.Context, skus []catalog.SKU) ([]catalog.Level
 		}
 		var unsettled []string
 		err := again(ctx, func() error {
-			return s.movements.Distinct(ctx, "pending", bson.D{{Key: "pending", Value: bson.D{{Key: "$in", Value: list}}}}).Decode(&unsettled)
+			found := s.movements.Distinct(ctx, "pending", bson.D{{Key: "pending", Value: bson.D{{Key: "$in", Value: list}}}})
+			if err := found.Err(); err != nil {
+				return err
+			}
+			return found.Decode(&unsettled)
 		})
 		if err != nil {
 			return nil, fmt.Errorf("read levels: %w", err)

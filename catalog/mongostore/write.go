@@ -129,9 +129,10 @@ func pageSize(limit int) int {
 	return limit
 }
 
-// batchSize asks for n documents in one answer; without it the first one has
-// 101, and the rest takes another round trip.
-func batchSize(n int) int32 { return int32(min(max(n, 1), 100_000)) }
+// batchSize asks for up to n documents in one answer; without it the first one
+// has 101, and the rest takes another round trip. One more than there are lets
+// the server see that it is done.
+func batchSize(n int) int32 { return int32(min(n, 100_000) + 1) }
 
 func ascending(fields ...string) bson.D {
 	sort := bson.D{}
