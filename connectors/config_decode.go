@@ -364,5 +364,5 @@ func (d *decoder) secretFile(path string, at *token.Position, name string) (stri
 	if value == "" {
 		d.problem(at, "%s: secret file %q is empty", path, name)
 	}
-	return value, value != ""
+	return value, true
 }

@@ -58,11 +58,5 @@ func (s Secret) GoString() string { return "connectors.Secret(" + s.String() + "
 // LogValue redacts, for slog.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// MarshalText redacts, for JSON, XML and whatever else asks for text.
+// MarshalText redacts, for JSON, YAML, XML and whatever else asks for text.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
-
-// MarshalJSON redacts.
-func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + s.String() + `"`), nil }
-
-// MarshalYAML redacts.
-func (s Secret) MarshalYAML() ([]byte, error) { return []byte(`"` + s.String() + `"`), nil }

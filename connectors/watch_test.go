@@ -138,9 +138,16 @@ func TestWatchKeepsTheOldOverABadFile(t *testing.T) {
 		w.tick <- time.Now()
 		w.expect(bad)
 
+		perhaps, err := os.ReadFile(w.path)
+		if err != nil {
+			t.Fatal(err)
+		}
 		w.write(named("one")) // back to what is in force
 		w.tick <- time.Now()
 		w.expect()
+		w.write(string(perhaps)) // and wrong as before: somebody has to know
+		w.tick <- time.Now()
+		w.expect(bad)
 
 		if err := os.Remove(w.path); err != nil {
 			t.Fatal(err)
