@@ -47,6 +47,17 @@ func (s *Store) Listings(ctx context.Context, wanted catalog.ListingQuery) ([]ca
 	if wanted.Status != "" {
 		q.and("status = ?", wanted.Status)
 	}
+	// Without this SQLite would now and then read the whole channel.
+	if len(wanted.Products) == 0 {
+		switch {
+		case len(wanted.ExternalIDs) > 0:
+			q.from += " INDEXED BY listings_external"
+		case wanted.Due:
+			q.from += " INDEXED BY listings_due"
+		case wanted.Status != "":
+			q.from += " INDEXED BY listings_status"
+		}
+	}
 	return rows(ctx, s, "listings", q, "product, channel", wanted.Limit, func(row *sql.Rows, l *catalog.Listing) error {
 		var key catalog.Listing
 		var doc sql.RawBytes

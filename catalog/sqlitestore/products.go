@@ -1,7 +1,6 @@
 package sqlitestore
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -270,10 +269,7 @@ func (s *Store) Products(ctx context.Context, wanted catalog.ProductQuery) ([]ca
 	if wanted.Category != "" {
 		q.and("p.category = ?", wanted.Category)
 	}
-	order := "p.id"
-	if words := catalog.QueryTokens(wanted.Text); len(words) > 0 {
-		order = q.matching(words, wanted.After, len(wanted.IDs)+len(wanted.SKUs) == 0)
-	}
+	order := q.matching(catalog.QueryTokens(wanted.Text), wanted.After, len(wanted.IDs)+len(wanted.SKUs) == 0)
 	return rows(ctx, s, "products", q, order, wanted.Limit, func(row *sql.Rows, product *catalog.Product) error {
 		var id string
 		var revision int64
@@ -288,28 +284,34 @@ func (s *Store) Products(ctx context.Context, wanted catalog.ProductQuery) ([]ca
 }
 
 // matching asks for products with all these words, the last of which is a
-// beginning, and returns the column to sort by. With lead it starts at the
-// index of tokens, from the longest word, which is likely to be the rarest.
+// beginning, and returns the column to sort by. With lead the index of tokens
+// gives the candidates, those of the longest word, which is likely to be the
+// rarest.
 func (q *query) matching(words []string, after string, lead bool) (order string) {
+	order = "p.id"
+	if len(words) == 0 {
+		return order
+	}
 	whole, beginning := words[:len(words)-1], words[len(words)-1]
+	longest := ""
 	for _, word := range whole {
 		q.and("instr(p.tokens, ?) > 0", " "+word+" ")
+		if len(word) > len(longest) {
+			longest = word
+		}
 	}
 	q.and("instr(p.tokens, ?) > 0", " "+beginning)
-	if !lead {
-		return "p.id"
-	}
-	// CROSS JOIN fixes which of the two is read first.
-	if len(whole) > 0 {
-		longest := slices.MaxFunc(whole, func(a, b string) int { return cmp.Compare(len(a), len(b)) })
+	switch {
+	case !lead:
+	case len(longest) >= len(beginning):
+		// CROSS JOIN has the tokens read first.
 		q.from = "p.id, p.revision, p.doc FROM tokens AS t CROSS JOIN products AS p ON p.id = t.product"
 		q.and("t.token = ? AND t.product > ?", longest, after)
-		return "t.product"
+		order = "t.product"
+	default:
+		q.and("p.id IN (SELECT product FROM tokens WHERE token >= ? AND token < ? AND product > ?)", beginning, successor(beginning), after)
 	}
-	q.from = `p.id, p.revision, p.doc FROM (SELECT DISTINCT product FROM tokens WHERE token >= ? AND token < ? AND product > ?) AS t
-		CROSS JOIN products AS p ON p.id = t.product`
-	q.args = append([]any{beginning, successor(beginning), after}, q.args...)
-	return "t.product"
+	return order
 }
 
 // successor is the least text beyond all that begin with prefix, which is not

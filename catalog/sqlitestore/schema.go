@@ -100,7 +100,7 @@ func (s *Store) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	for version < len(migrations) {
+	for version < len(s.migrations) {
 		if version, err = s.migrate(ctx); err != nil {
 			return err
 		}
@@ -130,8 +130,8 @@ func (s *Store) version(ctx context.Context, db interface {
 		return 0, nil
 	case id != application:
 		return 0, errors.New("this is a database of another program: name another path")
-	case version > len(migrations):
-		return 0, fmt.Errorf("it was written by a newer version of this program (schema %d, this one knows %d): update the program", version, len(migrations))
+	case version > len(s.migrations):
+		return 0, fmt.Errorf("it was written by a newer version of this program (schema %d, this one knows %d): update the program", version, len(s.migrations))
 	}
 	return version, nil
 }
@@ -161,12 +161,12 @@ func (s *Store) useWAL(ctx context.Context) error {
 // returns the version after it.
 func (s *Store) migrate(ctx context.Context) (version int, err error) {
 	err = s.update(ctx, "migrate", func(tx *sql.Tx) error {
-		if version, err = s.version(ctx, tx); err != nil || version >= len(migrations) {
+		if version, err = s.version(ctx, tx); err != nil || version >= len(s.migrations) {
 			return err
 		}
 		version++
 		_, err := tx.ExecContext(ctx, fmt.Sprintf("%s; PRAGMA application_id = %d; PRAGMA user_version = %d",
-			strings.TrimRight(migrations[version-1], "; \n"), application, version))
+			strings.TrimRight(s.migrations[version-1], "; \n"), application, version))
 		return err
 	})
 	return version, err

@@ -93,7 +93,10 @@ func (s *Store) Movements(ctx context.Context, wanted catalog.MovementQuery) ([]
 	if wanted.SKU != "" {
 		q.and("sku = ?", wanted.SKU)
 	}
-	in(&q, "ref IN (SELECT value FROM json_each(?))", wanted.Refs)
+	if len(wanted.Refs) > 0 {
+		q.from += " INDEXED BY movements_ref" // SQLite would read the whole ledger
+		q.and("ref IN (SELECT value FROM json_each(?))", jsonList(wanted.Refs))
+	}
 	return rows(ctx, s, "movements", q, "key", wanted.Limit, func(row *sql.Rows, m *catalog.Movement) error {
 		var doc sql.RawBytes
 		if err := row.Scan(&doc); err != nil {

@@ -28,9 +28,10 @@ import (
 
 // Store is a catalog in one SQLite file. It is safe for concurrent use.
 type Store struct {
-	path  string
-	write *sql.DB // one connection: SQLite has one writer at a time
-	read  *sql.DB // several, which never wait for the writer; in memory the same as write
+	path       string
+	migrations []string
+	write      *sql.DB // one connection: SQLite has one writer at a time
+	read       *sql.DB // several, which never wait for the writer; in memory the same as write
 }
 
 var _ catalog.Store = (*Store)(nil)
@@ -43,11 +44,11 @@ const memory = ":memory:"
 // newer version of this program, is left as it is and refused with an error that
 // says what to do.
 func Open(ctx context.Context, path string) (*Store, error) {
-	return open(ctx, "sqlite", path)
+	return open(ctx, "sqlite", path, migrations)
 }
 
-func open(ctx context.Context, driver, path string) (*Store, error) {
-	store := &Store{path: path}
+func open(ctx context.Context, driver, path string, migrations []string) (*Store, error) {
+	store := &Store{path: path, migrations: migrations}
 	if err := store.connect(ctx, driver); err != nil {
 		store.Close()
 		return nil, fmt.Errorf("open catalog %s: %w", path, err)
@@ -163,9 +164,8 @@ func (s *Store) update(ctx context.Context, what string, f func(tx *sql.Tx) erro
 	return s.failure(ctx, what, err)
 }
 
-// put writes n documents, each on its own: one that exists already (by its
-// insert) or has another revision (by its update) does not hinder the others.
-// args gives the key, what goes between key and revision, and the revision.
+// put writes n documents, each on its own, by insert or by update; those of
+// which the statement changes no row exist already or have another revision.
 func (s *Store) put(ctx context.Context, what, insert, update string, n int, item func(i int) (document, error)) ([]error, error) {
 	errs := make([]error, n)
 	if n == 0 {
