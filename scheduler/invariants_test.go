@@ -1,0 +1,557 @@
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chophien/chophien/catalog"
+	"github.com/chophien/chophien/connectors"
+)
+
+var web = connectors.ChannelConfig{ID: "web"}
+var market = connectors.ChannelConfig{ID: "market"}
+
+func TestI1NoOversellByStalePush(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, web)
+	b.products(1, 10)
+	b.publish("web", "")
+	s := b.shops["web"]
+	s.written()
+
+	// Goods come in after the orders were read: stock may not rise on what
+	// was read before.
+	b.move("receive/1", 0, 5)
+	plan := b.plan("web")
+	if len(plan.Actions) != 0 || plan.Fenced != 1 {
+		t.Errorf("stock raised on an old order read: %+v", plan)
+	}
+	// A plan that asks for it all the same does not get through either.
+	l := b.listing("web", 0)
+	forged := catalog.Plan{Channel: "web", Actions: []catalog.Action{{Kind: catalog.ActionUpdate, ProductID: "P-000", Facets: []catalog.Facet{catalog.FacetStock}, ProductRevision: 1, ListingRevision: l.Revision}}}
+	if _, err := b.engine.Apply(t.Context(), forged, "someone"); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.variant(sku(0)).quantity; got != 10 {
+		t.Errorf("forged plan raised the stock to %d", got)
+	}
+	// With the orders read again it rises, by what the orders left.
+	s.order("1", b.now(), sku(0), 3)
+	b.publish("web", "")
+	if got := s.variant(sku(0)).quantity; got != 12 {
+		t.Errorf("stock is %d, want 15 received less 3 ordered", got)
+	}
+	// An order read that is too old does not count.
+	b.move("receive/2", 0, 5)
+	b.pull("web")
+	b.clock = b.clock.Add(2 * time.Hour)
+	if plan := b.plan("web"); plan.Fenced != 1 {
+		t.Errorf("stock raised on an order read of two hours ago: %+v", plan)
+	}
+	// A decrease always passes.
+	b.move("loss/1", 0, -16)
+	if _, err := b.engine.Apply(t.Context(), b.plan("web").Plan, ""); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.variant(sku(0)).quantity; got != 1 {
+		t.Errorf("stock is %d, want the decrease to 1 to pass", got)
+	}
+}
+
+func TestI2OneListingWhenAnswersAreLost(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, web)
+	b.products(5, 10)
+	s := b.shops["web"]
+	s.lose = 1 // the creates are carried out, their answer is lost
+	b.publish("web", "")
+	if len(s.listings) != 5 {
+		t.Fatalf("the shop has %d listings, want 5", len(s.listings))
+	}
+	for i := range 5 {
+		if l := b.listing("web", i); l.ExternalID == "" || l.Status != catalog.StatusLive || l.Intent != nil {
+			t.Errorf("listing %d: %q %s, intent %v", i, l.ExternalID, l.Status, l.Intent)
+		}
+	}
+	if plan := b.plan("web"); len(plan.Actions) != 0 {
+		t.Errorf("second plan: %+v", plan.Actions)
+	}
+	// While the outcome is not known nothing is created, also when the
+	// platform does not find the listing yet.
+	b.products2(5, 6)
+	s.lose = 1
+	hidden := &hiding{shop: s}
+	b.replace("web", hidden, time.Minute)
+	b.publish("web", "")
+	b.publish("web", "")
+	if len(s.listings) != 6 {
+		t.Errorf("the shop has %d listings, want 6: created again before the platform had settled", len(s.listings))
+	}
+	b.clock = b.clock.Add(2 * time.Minute)
+	hidden.show = true
+	b.publish("web", "")
+	if l := b.listing("web", 5); len(s.listings) != 6 || l.Status != catalog.StatusLive {
+		t.Errorf("%d listings, the last %s", len(s.listings), l.Status)
+	}
+}
+
+// hiding is a shop whose look-up by SKU lags.
+type hiding struct {
+	*shop
+	show bool
+}
+
+func (h *hiding) FindSKUs(ctx context.Context, skus []catalog.SKU) ([]catalog.Remote, error) {
+	if !h.show {
+		return nil, nil
+	}
+	return h.shop.FindSKUs(ctx, skus)
+}
+
+func (b *bench) products2(from, to int) {
+	b.Helper()
+	for i := from; i < to; i++ {
+		must(b, all(b.store.PutProducts(b.Context(), []catalog.Product{{
+			ID: fmt.Sprintf("P-%03d", i), Name: catalog.Text{VI: fmt.Sprintf("Trà %d", i)}, Description: catalog.Text{VI: "Trà."}, Category: "tea",
+			Variants: []catalog.Variant{{SKU: sku(i), ListPrice: catalog.VND(100000), Weight: 100}},
+		}})))
+		b.move(fmt.Sprint("new/", i), i, 5)
+	}
+}
+
+// replace puts another connector behind a channel.
+func (b *bench) replace(id catalog.ChannelID, c connectors.Connector, settle time.Duration) {
+	b.Helper()
+	info := connectors.Info{Name: "shop", Title: "Shop", Overlap: time.Minute, Precision: time.Second, Settle: settle}
+	must(b, b.engine.SetChannels([]*connectors.Channel{connectors.NewChannel(connectors.ChannelConfig{ID: id, Freshness: time.Hour}, info, c, nil)}))
+}
+
+func TestI3SecondPlanIsEmpty(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, web, market)
+	b.products(30, 10)
+	for _, id := range []catalog.ChannelID{"web", "market"} {
+		b.publish(id, "")
+		b.observe(id)
+		if plan := b.plan(id); len(plan.Actions) != 0 || plan.Drift != 0 {
+			t.Errorf("%s: second plan has %d actions, %d drift", id, len(plan.Actions), plan.Drift)
+		}
+	}
+	// Also after every kind of change.
+	b.change(1, func(p *catalog.Product) { p.Name.VI = "Mật ong bạc hà" })
+	b.change(2, func(p *catalog.Product) { p.Variants[0].ListPrice = catalog.VND(110000) })
+	b.change(3, func(p *catalog.Product) { p.Archived = true })
+	b.change(4, func(p *catalog.Product) {
+		p.Overrides = map[catalog.ChannelID]catalog.Override{"web": {Excluded: true}}
+	})
+	b.move("loss/5", 5, -4)
+	for _, id := range []catalog.ChannelID{"web", "market"} {
+		b.publish(id, "")
+		b.observe(id)
+		if plan := b.plan(id); len(plan.Actions) != 0 {
+			t.Errorf("%s: plan after changes has %+v", id, plan.Actions)
+		}
+	}
+	if s := b.listing("web", 4); s.Status != catalog.StatusExcluded {
+		t.Errorf("excluded product is %s", s.Status)
+	}
+	if s := b.listing("market", 4); s.Status != catalog.StatusLive {
+		t.Errorf("product excluded elsewhere is %s", s.Status)
+	}
+}
+
+func TestI4OneFacetLeavesTheOthers(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, web)
+	b.products(2, 10)
+	b.publish("web", "")
+	s := b.shops["web"]
+	for _, tt := range []struct {
+		name   string
+		change func()
+		want   []string
+	}{
+		{"price", func() { b.change(0, func(p *catalog.Product) { p.Variants[0].ListPrice = catalog.VND(105000) }) }, []string{"price SKU-000=105000"}},
+		{"stock", func() { b.move("loss", 0, -2) }, []string{"stock SKU-000=8"}},
+		{"content", func() { b.change(0, func(p *catalog.Product) { p.Description.VI = "Mật mới." }) }, []string{"content P-000"}},
+		{"state", func() { b.change(0, func(p *catalog.Product) { p.Archived = true }) }, []string{"state 1=stopped"}},
+	} {
+		s.written()
+		tt.change()
+		b.publish("web", "ng")
+		if got := s.written(); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: wrote %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestI5NoOrderLostNoneTwice(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, web)
+	b.products(3, 100)
+	b.publish("web", "")
+	s := b.shops["web"]
+	at := b.now()
+	for i := range 7 { // all in one second
+		s.order(fmt.Sprint("A", i), at, sku(i%3), 1)
+	}
+	b.pull("web")
+	// One that the platform commits late, with a time before the last read.
+	s.order("late", at.Add(-30*time.Second), sku(0), 2)
+	// One with the very time of the newest order read.
+	s.order("same", at, sku(1), 2)
+	b.pull("web")
+	b.pull("web")
+	orders, err := b.store.Orders(t.Context(), catalog.OrderQuery{Channel: "web"})
+	must(t, err)
+	if len(orders) != 9 {
+		t.Fatalf("%d orders are stored, want 9", len(orders))
+	}
+	for i, want := range []int64{5, 4, 2} {
+		if got := b.level(i).Reserved; got != want {
+			t.Errorf("%s: %d reserved, want %d", sku(i), got, want)
+		}
+	}
+	// An unknown SKU blocks nothing and is settled when the SKU appears.
+	s.order("unknown", b.now(), "SKU-009", 1)
+	s.order("after", b.now(), sku(2), 1)
+	b.pull("web")
+	if got := b.level(2).Reserved; got != 3 {
+		t.Errorf("an unknown SKU blocked the order after it: %d reserved", got)
+	}
+	b.products2(9, 10)
+	b.pull("web")
+	if got := b.level(9).Reserved; got != 1 {
+		t.Errorf("order of a SKU that was unknown: %d reserved, want 1", got)
+	}
+}
+
+func TestI5OrdersSurviveACrashAnywhere(t *testing.T) {
+	t.Parallel()
+	// The store fails at every write in turn; afterwards the read is done
+	// again, and the result must be as if nothing had happened.
+	for failAt := range 40 {
+		b := newBench(t, web)
+		b.products(2, 100)
+		b.publish("web", "")
+		s := b.shops["web"]
+		for i := range 5 {
+			s.order(fmt.Sprint(i), b.now(), sku(i%2), 1)
+		}
+		crash := &crashing{Store: b.store, left: failAt}
+		engine := New(crash, Options{Sealer: plainSealer{}, Now: b.now})
+		c, err := b.engine.Channel("web")
+		must(t, err)
+		must(t, engine.SetChannels([]*connectors.Channel{c}))
+		_, _ = engine.PullOrders(t.Context(), "web")
+		s.setOrder("3", b.now(), func(o *shopOrder) { o.Status = catalog.OrderCancelled })
+		b.pull("web")
+		b.pull("web")
+		if got := b.level(0).Reserved + b.level(1).Reserved; got != 4 {
+			t.Errorf("crash at write %d: %d pieces reserved, want 5 ordered less 1 canceled", failAt, got)
+		}
+	}
+}
+
+// crashing is a store that fails every write after some.
+type crashing struct {
+	catalog.Store
+	left int
+}
+
+var errCrash = errors.New("crash")
+
+func (c *crashing) down() bool { c.left--; return c.left < 0 }
+
+func (c *crashing) PutOrders(ctx context.Context, o []catalog.Order) ([]error, error) {
+	if c.down() {
+		return nil, errCrash
+	}
+	return c.Store.PutOrders(ctx, o)
+}
+
+func (c *crashing) AddMovements(ctx context.Context, m []catalog.Movement) ([]error, error) {
+	if c.down() {
+		return nil, errCrash
+	}
+	return c.Store.AddMovements(ctx, m)
+}
+
+func (c *crashing) PutRecord(ctx context.Context, r catalog.Record) error {
+	if c.down() {
+		return errCrash
+	}
+	return c.Store.PutRecord(ctx, r)
+}
+
+func (c *crashing) PutListings(ctx context.Context, l []catalog.Listing) ([]error, error) {
+	if c.down() {
+		return nil, errCrash
+	}
+	return c.Store.PutListings(ctx, l)
+}
+
+func TestI6TotalsAreThePlatforms(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, web)
+	b.products(1, 10)
+	b.publish("web", "")
+	s := b.shops["web"]
+	s.order("good", b.now(), sku(0), 2)
+	s.order("bad", b.now(), sku(0), 1)
+	s.setOrder("bad", b.now(), func(o *shopOrder) { o.BadSum = true })
+	b.pull("web")
+	orders, err := b.store.Orders(t.Context(), catalog.OrderQuery{Channel: "web"})
+	must(t, err)
+	for _, o := range orders {
+		if wrong := o.ExternalID == "bad"; (o.Problem != "") != wrong {
+			t.Errorf("order %s: problem %q", o.ExternalID, o.Problem)
+		}
+	}
+}
+
+func TestI7AFailureStaysOnItsChannel(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, web, market)
+	b.products(3, 10)
+	b.shops["web"].fail = &connectors.Error{Kind: connectors.Auth, Op: "check", Err: errors.New("keys refused")}
+	if _, err := b.engine.Publish(t.Context(), "web", PublishOptions{}); !errors.Is(err, connectors.Auth) {
+		t.Fatalf("error %v, want auth", err)
+	}
+	b.publish("market", "")
+	if n := len(b.shops["market"].listings); n != 3 {
+		t.Errorf("the other channel has %d listings, want 3", n)
+	}
+	state, err := b.engine.State(t.Context(), "web")
+	must(t, err)
+	if state.Parked == nil {
+		t.Error("the channel is not parked")
+	}
+	other, err := b.engine.State(t.Context(), "market")
+	must(t, err)
+	if other.Parked != nil {
+		t.Error("the other channel is parked too")
+	}
+	// Repaired, it works again.
+	b.shops["web"].fail = nil
+	b.publish("web", "")
+	if state, _ := b.engine.State(t.Context(), "web"); state.Parked != nil || len(b.shops["web"].listings) != 3 {
+		t.Errorf("repaired channel: %+v", state)
+	}
+}
+
+func TestI8APartialReadNeverDeletes(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, web)
+	b.products(4, 10)
+	b.publish("web", "")
+	s := b.shops["web"]
+	s.failScan = 1
+	for range 3 {
+		if _, err := b.engine.Observe(t.Context(), "web"); err == nil {
+			t.Fatal("a scan that broke off reported success")
+		}
+	}
+	for i := range 4 {
+		if l := b.listing("web", i); l.Status != catalog.StatusLive || l.Missing != 0 {
+			t.Errorf("listing %d after broken scans: %s, missing %d", i, l.Status, l.Missing)
+		}
+	}
+	// Complete scans may, but not the first.
+	s.failScan = 0
+	s.mu.Lock()
+	delete(s.listings, b.listing("web", 2).ExternalID)
+	s.mu.Unlock()
+	b.observe("web")
+	if l := b.listing("web", 2); l.Observed.State == catalog.StateGone {
+		t.Error("gone after one scan")
+	}
+	b.observe("web")
+	l := b.listing("web", 2)
+	if l.Observed.State != catalog.StateGone {
+		t.Error("not gone after two complete scans")
+	}
+	if plan := b.plan("web"); len(plan.Actions) != 1 || !plan.Actions[0].Held {
+		t.Errorf("a listing that was deleted there: %+v, want one held action", plan.Actions)
+	}
+}
+
+func TestI9LedgerSumIsOnHand(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, web)
+	b.products(1, 10)
+	b.publish("web", "")
+	s := b.shops["web"]
+	s.order("1", b.now(), sku(0), 4)
+	statuses := []catalog.OrderStatus{catalog.OrderToShip, catalog.OrderCancelled, catalog.OrderCancelled, catalog.OrderToShip, catalog.OrderShipped, catalog.OrderCompleted, catalog.OrderCompleted}
+	want := []catalog.Level{{OnHand: 10, Reserved: 4}, {OnHand: 10}, {OnHand: 10}, {OnHand: 10, Reserved: 4}, {OnHand: 6}, {OnHand: 6}, {OnHand: 6}}
+	for i, status := range statuses {
+		s.setOrder("1", b.now(), func(o *shopOrder) { o.Status = status })
+		b.pull("web")
+		level := b.level(0)
+		if level.OnHand != want[i].OnHand || level.Reserved != want[i].Reserved {
+			t.Errorf("step %d, %s: on hand %d, reserved %d; want %d, %d", i, status, level.OnHand, level.Reserved, want[i].OnHand, want[i].Reserved)
+		}
+		movements, err := b.store.Movements(t.Context(), catalog.MovementQuery{SKU: sku(0)})
+		must(t, err)
+		var sum int64
+		for _, m := range movements {
+			sum += m.OnHand
+		}
+		if sum != level.OnHand {
+			t.Errorf("step %d: ledger sums to %d, on hand is %d", i, sum, level.OnHand)
+		}
+	}
+}
+
+func TestI10EveryProductHasExactlyOneStatus(t *testing.T) {
+	t.Parallel()
+	config := web
+	config.Rules.Exclude.Products = []string{"P-000"}
+	b := newBench(t, config)
+	b.products(12, 10)
+	b.change(1, func(p *catalog.Product) { p.Archived = true })
+	b.change(2, func(p *catalog.Product) { p.Name.VI = "tên cấm" })
+	b.change(3, func(p *catalog.Product) { p.Variants[0].ListPrice = catalog.Money{Amount: 100, Currency: "USD"} })
+	b.shops["web"].refuse = "cấm"
+	b.publish("web", "")
+	b.shops["web"].edit(sku(4), func(l *shopListing, _ *shopVariant) { l.state = catalog.StateReview })
+	b.observe("web")
+	counts, err := b.store.CountListings(t.Context(), "web")
+	must(t, err)
+	total := 0
+	for status, n := range counts {
+		if !slices.Contains([]catalog.Status{catalog.StatusLive, catalog.StatusWaiting, catalog.StatusBlocked, catalog.StatusStopped, catalog.StatusExcluded}, status) {
+			t.Errorf("%d listings have the status %q", n, status)
+		}
+		total += n
+	}
+	if total != 12 {
+		t.Errorf("the counts add up to %d, want 12: %v", total, counts)
+	}
+	for i, want := range map[int]catalog.Status{0: catalog.StatusExcluded, 1: catalog.StatusStopped, 2: catalog.StatusBlocked, 4: catalog.StatusWaiting, 5: catalog.StatusLive} {
+		if got := b.listing("web", i).Status; got != want {
+			t.Errorf("product %d is %s, want %s", i, got, want)
+		}
+	}
+}
+
+func TestI12AnEmptyMasterBlanksNoShop(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		empty func(b *bench, i int)
+	}{
+		{"archived", func(b *bench, i int) { b.change(i, func(p *catalog.Product) { p.Archived = true }) }},
+		{"no stock", func(b *bench, i int) { b.move(fmt.Sprint("zero/", i), i, -10) }},
+		{"price one dong", func(b *bench, i int) {
+			b.change(i, func(p *catalog.Product) { p.Variants[0].ListPrice = catalog.VND(1) })
+		}},
+		{"no price", func(b *bench, i int) {
+			b.change(i, func(p *catalog.Product) { p.Variants[0].ListPrice = catalog.VND(0) })
+		}},
+		{"no name", func(b *bench, i int) { b.change(i, func(p *catalog.Product) { p.Name = catalog.Text{} }) }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, web)
+			b.products(6, 10)
+			b.publish("web", "")
+			s := b.shops["web"]
+			s.written()
+			for i := range 6 {
+				tt.empty(b, i)
+			}
+			b.publish("web", "")
+			if got := s.written(); len(got) != 0 {
+				t.Errorf("wrote %q", got)
+			}
+			// Also when a plan comes without its guards.
+			b.pull("web")
+			plan := b.plan("web").Plan
+			plan.Hold = nil
+			for i := range plan.Actions {
+				plan.Actions[i].Held = false
+			}
+			_, err := b.engine.Apply(t.Context(), plan, "")
+			must(t, err)
+			if got := s.written(); len(got) != 0 {
+				t.Errorf("past the planner: wrote %q", got)
+			}
+			// A person may let it pass, where there is anything valid to send.
+			if len(plan.Actions) > 0 {
+				b.publish("web", "someone")
+				if got := s.written(); len(got) == 0 {
+					t.Error("nothing written although a person approved")
+				}
+			}
+		})
+	}
+}
+
+func TestI12SoldOutIsNoBlanking(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, web, market)
+	b.products(4, 2)
+	b.publish("web", "")
+	b.publish("market", "")
+	for i := range 4 {
+		b.shops["web"].order(fmt.Sprint(i), b.now(), sku(i), 2)
+	}
+	b.pull("web")
+	b.publish("market", "")
+	for i := range 4 {
+		if got := b.shops["market"].variant(sku(i)).quantity; got != 0 {
+			t.Errorf("%s is sold out but the other channel still offers %d", sku(i), got)
+		}
+	}
+}
+
+func TestI13NoBuyerInRunsAndProblems(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, web)
+	b.products(1, 10)
+	b.publish("web", "")
+	b.shops["web"].order("1", b.now(), "SKU-777", 1)
+	b.pull("web")
+	orders, err := b.store.Orders(t.Context(), catalog.OrderQuery{Channel: "web"})
+	must(t, err)
+	o := orders[0]
+	o.Sealed = nil
+	if text := fmt.Sprintf("%+v", o); strings.Contains(text, "Người mua thử") {
+		t.Errorf("the buyer shows outside the sealed part: %s", text)
+	}
+	runs, err := b.store.Records(t.Context(), catalog.RecordQuery{Kind: catalog.KindRun})
+	must(t, err)
+	for _, r := range runs {
+		if strings.Contains(string(r.Data), "Người mua thử") {
+			t.Errorf("the buyer shows in run %s", r.ID)
+		}
+	}
+	if buyer, err := b.engine.Buyer(orders[0]); err != nil || buyer.Name != "Người mua thử 1" {
+		t.Errorf("buyer %v, %v", buyer, err)
+	}
+}
+
+func TestI14AnotherShopIsRefused(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, web)
+	b.products(2, 10)
+	b.publish("web", "")
+	b.shops["web"].account = "shop-2"
+	b.shops["web"].written()
+	b.change(0, func(p *catalog.Product) { p.Name.VI = "Mới" })
+	b.channels(web) // reopened with other credentials
+	_, err := b.engine.Publish(t.Context(), "web", PublishOptions{Approved: "someone"})
+	if !errors.Is(err, connectors.Auth) || !strings.Contains(err.Error(), "shop-2") {
+		t.Errorf("error %v, want the wrong shop refused", err)
+	}
+	if got := b.shops["web"].written(); len(got) != 0 {
+		t.Errorf("wrote %q to another shop", got)
+	}
+}
