@@ -22,7 +22,7 @@ const (
 
 // Audit tells what the shop would refuse, or drop without saying so.
 func (s *shop) Audit(offer catalog.Offer) []catalog.Issue {
-	a := auditor{offer: &offer}
+	a := auditor{offer: &offer, near: isPrivate(s.options.URL)}
 	a.texts()
 	a.options()
 	for _, v := range offer.Variants {
@@ -33,7 +33,10 @@ func (s *shop) Audit(offer catalog.Offer) []catalog.Issue {
 }
 
 type auditor struct {
-	offer  *catalog.Offer
+	offer *catalog.Offer
+	// near is a shop in a private network, for practice or behind a wall: it
+	// may fetch from its own neighbors.
+	near   bool
 	issues []catalog.Issue
 }
 
@@ -60,6 +63,10 @@ func (a *auditor) texts() {
 		a.refuse("title_too_long", "title", "",
 			fmt.Sprintf("Tên dài %d ký tự, cửa hàng chỉ nhận tối đa %d byte: rút ngắn tên.", utf8.RuneCountInString(title), maxTitle),
 			fmt.Sprintf("The title has %d characters, the shop takes at most %d bytes: shorten it.", utf8.RuneCountInString(title), maxTitle))
+	}
+	if strings.ContainsAny(a.offer.Title, "<>") {
+		// Themes show titles unescaped, so it would be HTML there.
+		a.refuse("title_html", "title", "", "Tên có dấu < hoặc >: bỏ thẻ HTML khỏi tên.", "The title has < or >: remove HTML from it.")
 	}
 	if id, err := strconv.ParseInt(a.offer.Category, 10, 64); a.offer.Category != "" && (err != nil || id <= 0) {
 		a.refuse("category_invalid", "category", "",
@@ -148,7 +155,7 @@ func (a *auditor) images() {
 			continue
 		}
 		usable++
-		if vi, en := pictureFault(image.URL); en != "" {
+		if vi, en := pictureFault(image.URL, a.near); en != "" {
 			a.refuse("image_address", field, "", fmt.Sprintf("Ảnh %d: %s", i+1, vi), fmt.Sprintf("Picture %d: %s", i+1, en))
 		}
 	}
@@ -158,7 +165,7 @@ func (a *auditor) images() {
 }
 
 // pictureFault tells why the shop would refuse to fetch a picture.
-func pictureFault(address string) (vi, en string) {
+func pictureFault(address string, near bool) (vi, en string) {
 	u, err := url.Parse(address)
 	if err != nil {
 		return "địa chỉ không hợp lệ.", "the address is not valid."
@@ -168,13 +175,26 @@ func pictureFault(address string) (vi, en string) {
 	default:
 		return "địa chỉ phải kết thúc bằng .jpg, .jpeg, .png, .gif hoặc .webp.", "the address must end in .jpg, .jpeg, .png, .gif or .webp."
 	}
+	if near {
+		return "", ""
+	}
 	if port := u.Port(); port != "" && port != "80" && port != "443" && port != "8080" {
 		return "cửa hàng chỉ tải ảnh từ cổng 80, 443 hoặc 8080.", "the shop fetches pictures from port 80, 443 or 8080 only."
 	}
-	ip, err := netip.ParseAddr(u.Hostname())
-	if strings.EqualFold(u.Hostname(), "localhost") ||
-		err == nil && (ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified()) {
+	if isPrivate(address) {
 		return "cửa hàng không tải ảnh từ địa chỉ trong mạng nội bộ: dùng địa chỉ công khai.", "the shop does not fetch from a private address: use a public one."
 	}
 	return "", ""
+}
+
+// isPrivate tells that an address names a host of a private network by number,
+// or this machine.
+func isPrivate(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return strings.EqualFold(u.Hostname(), "localhost") ||
+		err == nil && (ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified())
 }

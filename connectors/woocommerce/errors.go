@@ -16,9 +16,11 @@ import (
 const (
 	codeCannotView   = "woocommerce_rest_cannot_view"
 	codeInvalidImage = "woocommerce_product_invalid_image_id"
-	codeBlocked      = "blocked" // ours: a web page with status 403
-	codeNoAPI        = "rest_no_route"
-	codeTooLarge     = "woocommerce_rest_request_entity_too_large"
+	// The plugin's source has the same two codes for a variation's picture.
+	codeInvalidVariationImage = "woocommerce_variation_invalid_image_id"
+	codeBlocked               = "blocked" // ours: a web page with status 403
+	codeNoAPI                 = "rest_no_route"
+	codeTooLarge              = "woocommerce_rest_request_entity_too_large"
 )
 
 // advice is what a code means to us and to a person.
@@ -27,6 +29,15 @@ type advice struct {
 	field string // of the issue
 	text  catalog.Text
 }
+
+var (
+	pictureNotFetched = advice{connectors.Validation, "images", catalog.Text{
+		VI: "Cửa hàng không tải được ảnh: ảnh phải có địa chỉ công khai, kết thúc bằng .jpg, .jpeg, .png, .gif hoặc .webp, cổng 80, 443 hoặc 8080.",
+		EN: "The shop could not fetch a picture: it needs a public address ending in .jpg, .jpeg, .png, .gif or .webp, port 80, 443 or 8080."}}
+	pictureGone = advice{connectors.Validation, "images", catalog.Text{
+		VI: "Ảnh đã bị xóa khỏi thư viện của cửa hàng: đăng lại để tải ảnh lên lần nữa.",
+		EN: "A picture was deleted from the shop's library: publish again to upload it anew."}}
+)
 
 // codes is the table of the platform's codes. Codes that are not in it are
 // judged by their HTTP status.
@@ -70,12 +81,10 @@ var codes = map[string]advice{
 	"woocommerce_rest_shop_order_invalid_id": {connectors.NotFound, "", catalog.Text{
 		VI: "Đơn hàng không còn trong cửa hàng.",
 		EN: "The order is not in the shop any more."}},
-	"woocommerce_product_image_upload_error": {connectors.Validation, "images", catalog.Text{
-		VI: "Cửa hàng không tải được ảnh: ảnh phải có địa chỉ công khai, kết thúc bằng .jpg, .jpeg, .png, .gif hoặc .webp, cổng 80, 443 hoặc 8080.",
-		EN: "The shop could not fetch a picture: it needs a public address ending in .jpg, .jpeg, .png, .gif or .webp, port 80, 443 or 8080."}},
-	codeInvalidImage: {connectors.Validation, "images", catalog.Text{
-		VI: "Ảnh đã bị xóa khỏi thư viện của cửa hàng: đăng lại để tải ảnh lên lần nữa.",
-		EN: "A picture was deleted from the shop's library: publish again to upload it anew."}},
+	"woocommerce_product_image_upload_error":   pictureNotFetched,
+	"woocommerce_variation_image_upload_error": pictureNotFetched,
+	codeInvalidImage:          pictureGone,
+	codeInvalidVariationImage: pictureGone,
 	"rest_invalid_param": {connectors.Validation, "", catalog.Text{
 		VI: "Cửa hàng không nhận một giá trị: xem tên trường trong chi tiết lỗi và sửa sản phẩm.",
 		EN: "The shop refuses a value: see the field named in the details and correct the product."}},

@@ -304,7 +304,7 @@ func TestAudit(t *testing.T) {
 			},
 		}
 	}
-	s := closed(Options{})
+	s := closed(Options{URL: "https://shop.example.test"})
 	if issues := s.Audit(offer()); len(issues) != 0 {
 		t.Errorf("a good offer: %+v", issues)
 	}
@@ -318,6 +318,7 @@ func TestAudit(t *testing.T) {
 	}{
 		"no title":            {func(o *catalog.Offer) { o.Title = " \n" }, "title_empty", "error"},
 		"10 MB title":         {func(o *catalog.Offer) { o.Title = strings.Repeat("x", 10<<20) }, "title_too_long", "error"},
+		"HTML title":          {func(o *catalog.Offer) { o.Title = "Chè <b>ngon</b>" }, "title_html", "error"},
 		"category":            {func(o *catalog.Offer) { o.Category = "honey" }, "category_invalid", "error"},
 		"no variants":         {func(o *catalog.Offer) { o.Variants = nil }, "no_variants", "error"},
 		"variants, no option": {func(o *catalog.Offer) { o.Options = nil }, "no_options", "error"},
@@ -358,6 +359,20 @@ func TestAudit(t *testing.T) {
 		}
 		if !found {
 			t.Errorf("%s: no %s %s", name, test.severity, test.code)
+		}
+	}
+}
+
+// A shop in a private network fetches from its neighbors.
+func TestAuditNearShop(t *testing.T) {
+	t.Parallel()
+	offer := catalog.Offer{
+		ProductID: "CHE", Title: "Chè", Images: []catalog.OfferImage{{URL: "http://127.0.0.1:40123/che.png"}},
+		Variants: []catalog.OfferVariant{{SKU: "CHE", Price: catalog.Price{List: catalog.VND(100)}}},
+	}
+	for address, want := range map[string]int{"http://127.0.0.1:8080": 0, "http://192.168.1.9": 0, "https://shop.example.test": 1} {
+		if issues := closed(Options{URL: address}).Audit(offer); len(issues) != want {
+			t.Errorf("%s: got %+v, want %d issues", address, issues, want)
 		}
 	}
 }

@@ -12,6 +12,7 @@
 package woocommerce
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -186,7 +187,7 @@ func (s *shop) Check(ctx context.Context) (connectors.Account, error) {
 // in the way of the API when it does not.
 func (s *shop) index(ctx context.Context) (siteIndex, error) {
 	var index siteIndex
-	_, err := s.do(ctx, connectors.Call{Op: "check", Path: "/wp-json/", Unsigned: true, Out: &index})
+	response, err := s.do(ctx, connectors.Call{Op: "check", Path: "/wp-json/", Unsigned: true, Out: &index})
 	switch e, _ := errors.AsType[*connectors.Error](err); {
 	case err == nil && !slices.Contains(index.Namespaces, "wc/v3"):
 		return index, &connectors.Error{
@@ -199,8 +200,7 @@ func (s *shop) index(ctx context.Context) (siteIndex, error) {
 	case e != nil && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden) && e.Code != codeBlocked:
 		// Some sites close the index to strangers; the key may do all the same.
 		return siteIndex{}, nil
-	case e != nil && (e.Kind == connectors.Fatal || e.Status == http.StatusOK):
-		// A web page, or the API's own "no such route".
+	case e != nil && (e.Code == codeNoAPI || e.Status == http.StatusOK && bytes.HasPrefix(bytes.TrimSpace(response.Body), []byte("<"))):
 	default:
 		return index, err
 	}
