@@ -91,9 +91,10 @@ func checkSpoiledPublication(b *bench) {
 	}
 }
 
-// The middle one of three was deleted in the shop behind our back.
+// The second of four was deleted in the shop behind our back; not one in the
+// middle, so that answers in the wrong order show.
 func (b *bench) withOneDeleted() ([]catalog.Offer, []connectors.ListingRef) {
-	offers := b.simples(3)
+	offers := b.simples(4)
 	refs := b.publish(offers...)
 	if err := b.Shop.Delete(offers[1].Variants[0].SKU); err != nil {
 		b.Fatalf("delete in the shop: %v", err)
@@ -109,7 +110,7 @@ func checkMissingPrice(b *bench) {
 		changes = append(changes, priceChanges(offers[i], refs[i])...)
 	}
 	outcomes, err := b.Channel.Prices.UpdatePrices(b.Context(), changes)
-	b.wantMiddleGone("update prices", offers, outcomes, err)
+	b.wantSecondGone("update prices", offers, outcomes, err)
 }
 
 func checkMissingStock(b *bench) {
@@ -120,14 +121,14 @@ func checkMissingStock(b *bench) {
 		changes = append(changes, stockChanges(offers[i], refs[i])...)
 	}
 	outcomes, err := b.Channel.Stock.UpdateStock(b.Context(), changes)
-	b.wantMiddleGone("update stock", offers, outcomes, err)
+	b.wantSecondGone("update stock", offers, outcomes, err)
 }
 
-func (b *bench) wantMiddleGone(doing string, offers []catalog.Offer, outcomes []connectors.Outcome, err error) {
+func (b *bench) wantSecondGone(doing string, offers []catalog.Offer, outcomes []connectors.Outcome, err error) {
 	b.Helper()
-	b.counted(doing, outcomes, err, 3)
+	b.counted(doing, outcomes, err, 4)
 	b.wantKind(doing+" of the deleted one", outcomes[1:2], connectors.Gone)
-	for _, i := range []int{0, 2} {
+	for _, i := range []int{0, 2, 3} {
 		b.wantKind(doing, outcomes[i:i+1], done...)
 		b.wantThere(offers[i])
 	}

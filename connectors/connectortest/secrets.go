@@ -3,6 +3,7 @@ package connectortest
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/chophien/chophien/connectors"
@@ -49,6 +50,9 @@ func checkSecrets(b *bench) {
 
 // Buyers stand in orders; an order page that cannot be read must not be quoted.
 func checkBuyers(b *bench) {
+	if len(b.Buyers) == 0 {
+		b.Fatal("connectortest: Bench.Buyers is empty")
+	}
 	simple, _ := b.shelf()
 	b.order(daysAgo(1), simulator.OrderLine{SKU: simple.Variants[0].SKU, Quantity: 1})
 	edits := []func([]byte) []byte{
@@ -125,7 +129,7 @@ func (b *bench) wantSilent(err error) {
 
 func (b *bench) searched(where, text string) {
 	b.Helper()
-	for _, secret := range b.Secrets {
+	for _, secret := range slices.Concat(b.Secrets, b.Buyers) {
 		if secret != "" && strings.Contains(text, secret) {
 			b.Errorf("%s holds the secret that begins with %.3q", where, secret)
 		}

@@ -45,9 +45,9 @@ func checkStopResume(b *bench) {
 func checkStopMissing(b *bench) {
 	offers, refs := b.withOneDeleted()
 	outcomes, err := b.Channel.Stopper.Stop(b.Context(), refs)
-	b.counted("stop", outcomes, err, 3)
+	b.counted("stop", outcomes, err, 4)
 	b.wantKind("stop of the deleted one", outcomes[1:2], connectors.Gone)
-	for _, i := range []int{0, 2} {
+	for _, i := range []int{0, 2, 3} {
 		b.wantKind("stop", outcomes[i:i+1], done...)
 		offers[i].State = catalog.StateStopped
 		b.wantThere(offers[i])

@@ -58,9 +58,9 @@ type Bench struct {
 	Channel *connectors.Channel
 	Server  *simulator.Server
 	Shop    simulator.Shop
-	// Secrets are the texts that no error and no log may hold: keys, tokens,
-	// and the name, phone, mail and address of the simulator's buyers.
-	Secrets []string
+	// Secrets and Buyers are the texts that no error and no log may hold: keys
+	// and tokens; names, phones, mails and addresses of the simulator's buyers.
+	Secrets, Buyers []string
 	// Settle lets pass whatever time the platform needs, for example ends
 	// reviews. nil = it needs none.
 	Settle func()
