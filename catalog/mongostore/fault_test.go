@@ -3,12 +3,14 @@ package mongostore
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"hash/maphash"
 	"io"
 	"net"
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -201,4 +203,85 @@ func deadlock(request []byte) []byte {
 	copy(answer[8:], request[4:8])
 	binary.LittleEndian.PutUint32(answer[12:], opMsg)
 	return append(answer, doc...)
+}
+
+// meanwhile opens a store before whose first command of a kind on a collection
+// something else happens. Nothing happens until arm is called.
+func meanwhile(t *testing.T, database, command, collection string, happen func()) (s *Store, arm func()) {
+	t.Helper()
+	var armed atomic.Bool
+	s = openAt(t, proxy(t, server(t), func(name string, body []byte) fault {
+		if name == command && bytes.Contains(body, []byte(collection)) && armed.CompareAndSwap(true, false) {
+			happen()
+		}
+		return none
+	}), database, nil)
+	t.Cleanup(func() { _ = s.Close() })
+	return s, func() { armed.Store(true) }
+}
+
+// Somebody who read the ledger before a movement was in it may store his sums
+// first. The next revision must contain the movement all the same.
+func TestLevelAfterOlderSums(t *testing.T) {
+	t.Parallel()
+	database := fresh(t)
+	other := openAt(t, server(t), database, nil)
+	t.Cleanup(func() { _ = other.Close() })
+	ctx := t.Context()
+	s, arm := meanwhile(t, database, "update", "levels", func() {
+		doc, err := encode(level{Level: catalog.Level{SKU: "A", OnHand: 1}, Revision: 2})
+		if err == nil {
+			err = put(ctx, other.levels, []document{{id: "A", revision: 1, fields: bson.D{{Key: "doc", Value: doc}}}}, make([]error, 1))
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	errs, err := s.AddMovements(ctx, []catalog.Movement{{Key: "1", SKU: "A", OnHand: 1}})
+	done(t, errs, err)
+	arm()
+	errs, err = s.AddMovements(ctx, []catalog.Movement{{Key: "2", SKU: "A", OnHand: 2}})
+	done(t, errs, err)
+	levels, err := s.Levels(ctx, []catalog.SKU{"A"})
+	must(t, err)
+	if levels[0].OnHand != 3 {
+		t.Errorf("got %+v, want 3 on hand", levels[0])
+	}
+	if cached, err := s.cached(ctx, []string{"A"}); err != nil || cached["A"].Revision != 3 {
+		t.Errorf("got level %+v (%v): the race did not happen", cached["A"], err)
+	}
+}
+
+// A write that took effect is told so, although another of its batch lost and
+// somebody has written the document again before it is read back.
+func TestWrittenAndOverwritten(t *testing.T) {
+	t.Parallel()
+	database := fresh(t)
+	other := openAt(t, server(t), database, nil)
+	t.Cleanup(func() { _ = other.Close() })
+	ctx := t.Context()
+	list := products(0, 2)
+	change := func(i int, revision int64) catalog.Product {
+		p := list[i]
+		p.Revision = revision
+		return p
+	}
+	s, arm := meanwhile(t, database, "find", "products", func() {
+		if errs, err := other.PutProducts(ctx, []catalog.Product{change(1, 2)}); errors.Join(append(errs, err)...) != nil {
+			t.Errorf("%v %v", errs, err)
+		}
+	})
+	errs, err := s.PutProducts(ctx, list)
+	done(t, errs, err)
+	errs, err = s.PutProducts(ctx, []catalog.Product{change(0, 1)})
+	done(t, errs, err)
+	arm()
+	errs, err = s.PutProducts(ctx, []catalog.Product{change(0, 1), change(1, 1)})
+	must(t, err)
+	if !errors.Is(errs[0], catalog.ErrConflict) || errs[1] != nil {
+		t.Errorf("got %v, want a conflict and nil", errs)
+	}
+	if now, err := s.Products(ctx, catalog.ProductQuery{IDs: []string{"P000001"}}); err != nil || now[0].Revision != 3 {
+		t.Errorf("got %+v (%v): the race did not happen", now, err)
+	}
 }

@@ -408,3 +408,34 @@ func BenchmarkPutProducts(b *testing.B) {
 	}
 	b.ReportMetric(float64(from)/b.Elapsed().Seconds(), "products/s")
 }
+
+// What others read in the database: the json names under doc, and no field for
+// an index that the document is not to be in. To a unique index two empty lists
+// are one value, so a product without variants must have none.
+func TestStoredForm(t *testing.T) {
+	t.Parallel()
+	s := openFresh(t, nil)
+	ctx := t.Context()
+	errs, err := s.PutProducts(ctx, []catalog.Product{{ID: "A", GroupID: "g", CreatedAt: time.UnixMicro(1_234_567)}, {ID: "B", Variants: []catalog.Variant{{SKU: "S"}}}})
+	done(t, errs, err)
+	errs, err = s.PutProducts(ctx, []catalog.Product{{ID: "B", Revision: 1}})
+	done(t, errs, err)
+	must(t, s.ClearDue(ctx, []catalog.DueMark{{ProductID: "A", Count: 1}, {ProductID: "B", Count: 2}}))
+	for _, id := range []string{"A", "B"} {
+		stored, err := s.products.FindOne(ctx, bson.D{{Key: "_id", Value: id}}).Raw()
+		must(t, err)
+		for _, absent := range []string{"skus", "due"} {
+			if value, err := stored.LookupErr(absent); err == nil {
+				t.Errorf("product %s has %s: %s", id, absent, value)
+			}
+		}
+		if group, ok := stored.Lookup("doc", "group").StringValueOK(); id == "A" && (!ok || group != "g") {
+			t.Errorf("product %s: doc.group is %q", id, group)
+		}
+	}
+	list, err := s.Products(ctx, catalog.ProductQuery{IDs: []string{"A"}})
+	must(t, err)
+	if got, want := list[0].CreatedAt, time.UnixMilli(1234).UTC(); got != want {
+		t.Errorf("created at %v, want %v", got, want)
+	}
+}

@@ -54,10 +54,11 @@ func channelFields(channel catalog.ChannelID, id string, value any, mark string,
 // Listings implements [catalog.Store].
 func (s *Store) Listings(ctx context.Context, query catalog.ListingQuery) ([]catalog.Listing, error) {
 	// The mark repeats the key, so that what is due is paged by it as well.
-	id, filter, sort := "_id", bson.D{}, bson.D{}
+	id := "_id"
 	if query.Due {
 		id = "due"
 	}
+	var filter, sort bson.D
 	switch {
 	case query.Channel != "":
 		keys := keyRange{prefix: key(string(query.Channel), ""), exists: query.Due}

@@ -30,6 +30,9 @@ func server(t testing.TB) string {
 	t.Helper()
 	uri := os.Getenv(uriVariable)
 	if uri == "" {
+		if os.Getenv("CHOPHIEN_TEST_NO_SKIP") != "" {
+			t.Fatal(uriVariable + " is not set")
+		}
 		t.Skip(uriVariable + " is not set")
 	}
 	return uri

@@ -78,9 +78,7 @@ func queriesOf(name string, command bson.Raw) []query {
 	default:
 		return nil
 	}
-	for _, key := range names(command.Lookup("sort")) {
-		q.sort = append(q.sort, key)
-	}
+	q.sort = names(command.Lookup("sort"))
 	var found []query
 	for _, filter := range filters {
 		q.conditions = conditions(filter)
