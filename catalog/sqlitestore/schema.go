@@ -113,17 +113,11 @@ func (s *Store) version(ctx context.Context, db interface {
 	QueryRowContext(context.Context, string, ...any) *sql.Row
 }) (version int, err error) {
 	var id, tables int
-	for _, value := range []struct {
-		query string
-		into  *int
-	}{
-		{"PRAGMA application_id", &id},
-		{"PRAGMA user_version", &version},
-		{"SELECT count(*) FROM sqlite_schema", &tables},
-	} {
-		if err := db.QueryRowContext(ctx, value.query).Scan(value.into); err != nil {
-			return 0, advise(err)
-		}
+	// One statement sees one moment: another process may be making the schema.
+	err = db.QueryRowContext(ctx, `SELECT count(*), (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version)
+		FROM sqlite_schema`).Scan(&tables, &id, &version)
+	if err != nil {
+		return 0, advise(err)
 	}
 	switch {
 	case id == 0 && version == 0 && tables == 0:

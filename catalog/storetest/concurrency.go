@@ -350,13 +350,19 @@ func testPagesStable(t *testing.T, s catalog.Store) {
 // Contexts that end in the midst of writes leave whole documents and a store
 // that works.
 func testCanceledMany(t *testing.T, s catalog.Store) {
+	var calls [60]error
 	together(20, func(i int) {
 		ctx, cancel := context.WithCancel(t.Context())
 		go cancel()
-		_, _ = s.PutProducts(ctx, numbered(fmt.Sprint("P", i, "-"), 20))
-		_, _ = s.AddMovements(ctx, []catalog.Movement{movement(fmt.Sprint(i), "A", 1, 0)})
-		_, _ = s.Products(ctx, catalog.ProductQuery{Text: "san pham"})
+		_, calls[3*i] = s.PutProducts(ctx, numbered(fmt.Sprint("P", i, "-"), 20))
+		_, calls[3*i+1] = s.AddMovements(ctx, []catalog.Movement{movement(fmt.Sprint(i), "A", 1, 0)})
+		_, calls[3*i+2] = s.Products(ctx, catalog.ProductQuery{Text: "san pham"})
 	})
+	for _, err := range calls {
+		if err != nil && !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want %v", err, context.Canceled)
+		}
+	}
 	check(t, s.Heal(t.Context()))
 	equal(t, "level", levels(t, s, "A")[0], ledger(t, s, "A"))
 	for _, p := range products(t, s, catalog.ProductQuery{}) {

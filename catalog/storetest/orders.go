@@ -80,6 +80,8 @@ func testOrdersQuery(t *testing.T, s catalog.Store) {
 		"after":              {catalog.OrderQuery{AfterKey: "a/4"}, []string{"a-2/1", "b/1", "b/x/y"}},
 		"after, channel":     {catalog.OrderQuery{Channel: "a", AfterKey: "a/2", Limit: 1}, []string{"a/3"}},
 		"after with a slash": {catalog.OrderQuery{AfterKey: "b/x/y"}, nil},
+		"after one before":   {catalog.OrderQuery{Channel: "b", AfterKey: "a/4"}, []string{"b/1", "b/x/y"}},
+		"after one beyond":   {catalog.OrderQuery{Channel: "a", AfterKey: "b/1"}, nil},
 		"since after":        {catalog.OrderQuery{Since: at(2), AfterKey: "a/2", Limit: 2}, []string{"a/3", "a-2/1"}},
 		"unsettled after":    {catalog.OrderQuery{Unsettled: true, AfterKey: "a/2", Limit: 2}, []string{"a/4", "a-2/1"}},
 	} {

@@ -77,6 +77,7 @@ func testRecordsQuery(t *testing.T, s catalog.Store) {
 		"prefix, newest":      {catalog.RecordQuery{Kind: kind, Prefix: "a/", Newest: true, Limit: 2}, []string{"a/3", "a/2"}},
 		"prefix, after":       {catalog.RecordQuery{Kind: kind, Prefix: "a/", After: "a/1"}, []string{"a/2", "a/3"}},
 		"after before prefix": {catalog.RecordQuery{Kind: kind, Prefix: "a/", After: "a"}, []string{"a/1", "a/2", "a/3"}},
+		"after the prefix":    {catalog.RecordQuery{Kind: kind, Prefix: "a/1", After: "a/1"}, nil},
 		"newest, after":       {catalog.RecordQuery{Kind: kind, Newest: true, After: "a/3"}, []string{"a/2", "a/1", "a"}},
 		"prefix newest after": {catalog.RecordQuery{Kind: kind, Prefix: "a/", Newest: true, After: "a/3"}, []string{"a/2", "a/1"}},
 		"newest after beyond": {catalog.RecordQuery{Kind: kind, Prefix: "a/", Newest: true, After: "zzz", Limit: 1}, []string{"a/3"}},
