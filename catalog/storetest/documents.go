@@ -131,5 +131,5 @@ func record(kind catalog.RecordKind, id, data string) catalog.Record {
 var oddKeys = []string{
 	" ", "$where", "%", "%%", "'; DROP TABLE products; --", "*", "..", ".a.b", "/", "007", "7",
 	"A", "A B", "A/B", "A/B/C", "A_B", "Ab", "[a]", "\\", "_", "__proto__", "a", "a b ", "a$b", "a%b", "a.b", "a/b", "a~1b", "aXb", "a_b", "null",
-	"{\"$gt\":\"\"}", "~", "Đắk Nông", "đường", "ấm trà", "ổi 100%/kg", "🍯",
+	"{\"$gt\":\"\"}", "~", "<a&b>", "a\u2028b", "Đắk Nông", "đường", "ấm trà", "ổi 100%/kg", "🍯",
 }
