@@ -50,7 +50,7 @@ func compileTemplate(name, text string, fields []string) (textTemplate, error) {
 		return textTemplate{}, fmt.Errorf("%s: %w; fields are .%s", name, errors.Join(problems...), strings.Join(fields, " ."))
 	}
 	if plain {
-		return textTemplate{literal: text}, nil
+		return textTemplate{literal: tmpl.Root.String()}, nil
 	}
 	// What the grammar lets pass but cannot be carried out, such as "not" of
 	// two values, shows in a trial.
