@@ -80,7 +80,8 @@ func harness(auth string, https bool) connectortest.Harness {
 			}
 			return connectortest.Bench{
 				Channel: openShop(t, options, setup.Deps), Server: sim.Server, Shop: sim,
-				Secrets: []string{sim.Key(), sim.Secret(), hookSecret, "Người mua", "đường Mẫu", "nguoi.mua.thu", "0000000000"},
+				Secrets: []string{sim.Key(), sim.Secret(), hookSecret},
+				Buyers:  []string{"Người mua", "đường Mẫu", "nguoi.mua.thu", "0000000000"},
 			}
 		},
 		Categories: addCategories(first),

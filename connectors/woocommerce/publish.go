@@ -227,7 +227,8 @@ func (j *job) adopt(found, trashed map[catalog.SKU][]product) {
 				j.variations[v.SKU] = p.ID
 			}
 			owners[place{owner, inTrash}] = true
-			if (p.ParentID != 0) != variable(j.offer) || j.target != 0 && owner != j.target {
+			otherKind := (p.ParentID != 0) != variable(j.offer)
+			if j.target == 0 && otherKind || j.target != 0 && owner != j.target {
 				j.reject(connectors.Conflict, skuTaken(v.SKU, p.ID))
 				return
 			}
