@@ -108,7 +108,7 @@ func (j *Jobs) Tick(ctx context.Context) error {
 				j.ask(ctx, s.job, "")
 			}
 			ticker.Schedule(s.schedule, cron.FuncJob(func() {
-				at := j.engine.now().Truncate(time.Minute)
+				at := j.engine.now().Truncate(time.Second)
 				j.ask(ctx, s.job, at.Format(time.RFC3339))
 			}))
 		}
@@ -195,7 +195,9 @@ func (j *Jobs) work(ctx context.Context, message jetstream.Msg) {
 		defer close(beating)
 		j.beat(jobCtx, cancel, message)
 	}()
+	j.logger.DebugContext(ctx, "job begun", "task", job.Task, "channel", job.Channel)
 	j.run(jobCtx, job)
+	j.logger.DebugContext(ctx, "job ended", "task", job.Task, "channel", job.Channel)
 	cancel()
 	<-beating
 	// Acknowledged even when ctx ended: the job is over, its run recorded.

@@ -10,10 +10,10 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/chophien/chophien/catalog"
-	"github.com/chophien/chophien/catalog/media"
 	"github.com/chophien/chophien/connectors"
 	"github.com/chophien/chophien/scheduler"
 )
@@ -25,7 +25,7 @@ const maxHook = 1 << 20
 type Options struct {
 	Engine *scheduler.Engine
 	Sealer connectors.Sealer
-	Media  media.Dir
+	Media  connectors.Media
 	Logger *slog.Logger
 	// Ready tells whether the service can do its work; nil = it can.
 	Ready func(context.Context) error
@@ -61,17 +61,25 @@ func (o Options) ready(w http.ResponseWriter, r *http.Request) {
 // picture serves a picture of the catalog by the hash in its name, so that it
 // may be kept for ever.
 func (o Options) picture(w http.ResponseWriter, r *http.Request) {
-	file, mediaType, err := o.Media.OpenName(r.PathValue("name"))
+	digest, _, _ := strings.Cut(r.PathValue("name"), ".")
+	data, mediaType, err := o.Media.Open(r.Context(), catalog.OfferImage{SHA256: digest})
 	if err != nil {
 		http.NotFound(w, r)
 		return
 	}
-	defer file.Close()
+	defer data.Close()
 	w.Header().Set("Content-Type", mediaType)
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
-	http.ServeContent(w, r, "", time.Time{}, file)
+	_, _ = io.Copy(w, data) // the reader is gone: nobody to tell
+}
+
+// PictureName is the name under which /media/ serves a picture: platforms
+// look at the extension.
+func PictureName(image catalog.Image) string {
+	extension := map[string]string{"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "image/gif": ".gif", "image/svg+xml": ".svg"}
+	return image.SHA256 + extension[image.Type]
 }
 
 // storedHook is a webhook's body as it is kept: encrypted, because platforms

@@ -1,0 +1,272 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/chophien/chophien/catalog"
+	"github.com/chophien/chophien/connectors/simulator"
+	"github.com/chophien/chophien/connectors/woocommerce/woocommercetest"
+)
+
+// kills is how often the crash test kills a process on each store.
+func kills(t *testing.T) int {
+	if n, err := strconv.Atoi(os.Getenv("CHOPHIEN_TEST_KILLS")); err == nil {
+		return n
+	}
+	if testing.Short() {
+		return 20
+	}
+	return 200
+}
+
+// TestCrash kills publish and orders pull at random points, on both stores,
+// while products change, buyers order and answers are lost. Afterwards there is
+// no second listing (I2), no lost or double order (I5), the ledger is what is
+// on hand (I9), nothing is oversold (I1) and a second plan is empty (I3).
+func TestCrash(t *testing.T) {
+	for _, kind := range storeKinds {
+		t.Run(kind.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			env, open := kind.prepare(t, dir)
+			shop, err := woocommercetest.Start(woocommercetest.Options{Latency: 2 * time.Millisecond, AllowLoopbackImages: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer shop.Close()
+			writeConfig(t, dir, "", map[string]*woocommercetest.Simulator{"web": shop})
+			c := &crasher{T: t, program: program{dir, env}, shop: shop, open: open, seed: rand.New(rand.NewPCG(7, uint64(len(kind.name))))}
+			c.run(t, "publish", "--yes") // connects the channel
+			c.addProducts(10)
+			for c.killed < kills(t) {
+				c.disturb()
+				c.kill()
+			}
+			c.settle()
+		})
+	}
+}
+
+type crasher struct {
+	*testing.T
+	program
+	shop     *woocommercetest.Simulator
+	open     func() catalog.Store
+	seed     *rand.Rand
+	products int
+	moves    int
+	placed   int
+	killed   int
+	longest  time.Duration // a run took, so far
+}
+
+func (c *crasher) Context() context.Context { return c.T.Context() }
+
+func (c *crasher) run(t *testing.T, args ...string) string { return c.program.run(t, args...) }
+
+func (c *crasher) addProducts(n int) {
+	store := c.open()
+	defer store.Close()
+	for range n {
+		i := c.products
+		c.products++
+		variants := []catalog.Variant{{SKU: catalog.SKU(fmt.Sprintf("CR-%d", i)), ListPrice: catalog.VND(100000), Weight: 500}}
+		p := catalog.Product{ID: fmt.Sprintf("P-%d", i), Name: catalog.Text{VI: fmt.Sprintf("Sản phẩm thử %d", i)}, Description: catalog.Text{VI: "Để thử."}, Category: "honey", Variants: variants}
+		if i%4 == 3 { // a variable product
+			p.Options = []string{"Khối lượng"}
+			p.Variants[0].Options = []string{"100 g"}
+			p.Variants = append(p.Variants, catalog.Variant{SKU: catalog.SKU(fmt.Sprintf("CR-%d-B", i)), ListPrice: catalog.VND(180000), Weight: 900, Options: []string{"200 g"}})
+		}
+		var movements []catalog.Movement
+		for _, v := range p.Variants {
+			movements = append(movements, catalog.Movement{Key: "count/" + string(v.SKU), SKU: v.SKU, Kind: catalog.MoveCount, OnHand: 1000, At: time.Now().UTC().Truncate(time.Millisecond)})
+		}
+		errs, err := store.PutProducts(c.Context(), []catalog.Product{p})
+		all(c.T, errs, err)
+		errs, err = store.AddMovements(c.Context(), movements)
+		all(c.T, errs, err)
+	}
+}
+
+// disturb changes something, so that there is work to be killed in.
+func (c *crasher) disturb() {
+	switch c.seed.IntN(5) {
+	case 0:
+		c.addProducts(1 + c.seed.IntN(3))
+	case 1, 2:
+		c.order()
+	case 3:
+		c.changePrice()
+	case 4:
+		c.receive()
+	}
+	if c.seed.IntN(4) == 0 {
+		c.shop.Inject(simulator.Fault{Method: http.MethodPost, Path: "/products", Kind: simulator.FaultDrop, Skip: c.seed.IntN(2)})
+	}
+}
+
+func (c *crasher) order() {
+	listings := c.shop.Listings()
+	if len(listings) == 0 {
+		return
+	}
+	l := listings[c.seed.IntN(len(listings))]
+	if l.State != catalog.StateLive || len(l.Variants) == 0 {
+		return
+	}
+	v := l.Variants[c.seed.IntN(len(l.Variants))]
+	if _, err := c.shop.Order(simulator.OrderRequest{Lines: []simulator.OrderLine{{SKU: v.SKU, Quantity: 1 + c.seed.Int64N(3)}}, Oversell: true}); err != nil {
+		return // a variant that is half made cannot be bought
+	}
+	c.placed++
+	if orders := c.shop.Orders(); c.seed.IntN(3) == 0 {
+		o := orders[c.seed.IntN(len(orders))]
+		status := []catalog.OrderStatus{catalog.OrderCancelled, catalog.OrderCompleted, catalog.OrderToShip}[c.seed.IntN(3)]
+		if err := c.shop.SetOrderStatus(o.ExternalID, status); err != nil {
+			c.Fatal(err)
+		}
+	}
+}
+
+func (c *crasher) changePrice() {
+	store := c.open()
+	defer store.Close()
+	products, err := store.Products(c.Context(), catalog.ProductQuery{IDs: []string{fmt.Sprintf("P-%d", c.seed.IntN(c.products))}})
+	all(c.T, nil, err)
+	products[0].Variants[0].ListPrice.Amount += 1000
+	errs, err := store.PutProducts(c.Context(), products)
+	all(c.T, errs, err)
+}
+
+func (c *crasher) receive() {
+	store := c.open()
+	defer store.Close()
+	c.moves++
+	errs, err := store.AddMovements(c.Context(), []catalog.Movement{{Key: fmt.Sprint("receive/", c.moves), SKU: catalog.SKU(fmt.Sprintf("CR-%d", c.seed.IntN(c.products))), Kind: catalog.MoveReceive, OnHand: c.seed.Int64N(9) - 2, At: time.Now().UTC().Truncate(time.Millisecond)}})
+	all(c.T, errs, err)
+}
+
+// kill starts a command and kills it at a random point, unless it ends first.
+func (c *crasher) kill() {
+	args := [][]string{{"publish", "--yes"}, {"publish", "--yes"}, {"orders", "pull"}}[c.seed.IntN(3)]
+	cmd := c.command(c.Context(), args...)
+	begun := time.Now()
+	if err := cmd.Start(); err != nil {
+		c.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- cmd.Wait() }()
+	if c.longest == 0 {
+		<-done
+		c.longest = time.Since(begun)
+		return
+	}
+	select {
+	case <-done:
+		c.longest = max(c.longest, time.Since(begun))
+	case <-time.After(time.Duration(c.seed.Int64N(int64(c.longest)))):
+		if err := cmd.Process.Kill(); err == nil {
+			c.killed++
+		}
+		<-done
+	}
+}
+
+// settle lets everything finish and compares the shop with the store.
+func (c *crasher) settle() {
+	c.shop.ResetFaults()
+	c.run(c.T, "publish", "--yes")
+	c.run(c.T, "observe")
+	c.run(c.T, "publish", "--yes")
+	var plans []struct {
+		Actions []catalog.Action `json:"actions"`
+		Fenced  int              `json:"fenced"`
+	}
+	if err := json.Unmarshal([]byte(c.run(c.T, "plan", "--json")), &plans); err != nil {
+		c.Fatal(err)
+	}
+	for _, p := range plans {
+		if len(p.Actions) != 0 {
+			c.Errorf("I3: the second plan has %d actions, first %+v", len(p.Actions), p.Actions[0])
+		}
+	}
+	store := c.open()
+	defer store.Close()
+
+	offered := map[catalog.SKU]int64{}
+	for _, l := range c.shop.Listings() {
+		for _, v := range l.Variants {
+			if _, twice := offered[v.SKU]; twice && v.SKU != "" {
+				c.Errorf("I2: %s is listed twice", v.SKU)
+			}
+			if v.Quantity != nil {
+				offered[v.SKU] = *v.Quantity
+			}
+		}
+	}
+	if n := len(c.shop.Listings()); n != c.products {
+		c.Errorf("I2: the shop has %d listings of %d products", n, c.products)
+	}
+
+	stored := map[catalog.ExternalID]catalog.Order{}
+	for after := ""; ; {
+		orders, err := store.Orders(c.Context(), catalog.OrderQuery{AfterKey: after})
+		all(c.T, nil, err)
+		if len(orders) == 0 {
+			break
+		}
+		for _, o := range orders {
+			stored[o.ExternalID] = o
+		}
+		after = orders[len(orders)-1].Key()
+	}
+	reserved, shipped := map[catalog.SKU]int64{}, map[catalog.SKU]int64{}
+	truth := c.shop.Orders()
+	if len(truth) != c.placed || len(stored) != c.placed {
+		c.Errorf("I5: %d orders placed, the shop has %d, the store %d", c.placed, len(truth), len(stored))
+	}
+	for _, o := range truth {
+		if stored[o.ExternalID].Status != o.Status {
+			c.Errorf("I5: order %s is %s there and %s here", o.ExternalID, o.Status, stored[o.ExternalID].Status)
+		}
+		for _, l := range o.Lines {
+			switch o.Status {
+			case catalog.OrderToShip:
+				reserved[l.SKU] += l.Quantity
+			case catalog.OrderCompleted:
+				shipped[l.SKU] += l.Quantity
+			}
+		}
+	}
+	for sku, quantity := range offered {
+		levels, err := store.Levels(c.Context(), []catalog.SKU{sku})
+		all(c.T, nil, err)
+		movements, err := movementsOf(c.Context(), store, sku)
+		all(c.T, nil, err)
+		var sum, fromOrders int64
+		for _, m := range movements {
+			sum += m.OnHand
+			if m.Ref != "" {
+				fromOrders += m.OnHand
+			}
+		}
+		if sum != levels[0].OnHand {
+			c.Errorf("I9: %s: the ledger sums to %d, on hand is %d", sku, sum, levels[0].OnHand)
+		}
+		if levels[0].Reserved != reserved[sku] || -fromOrders != shipped[sku] {
+			c.Errorf("I5: %s: %d reserved and %d shipped, the orders say %d and %d", sku, levels[0].Reserved, -fromOrders, reserved[sku], shipped[sku])
+		}
+		if quantity != levels[0].Available() {
+			c.Errorf("I1: %s: the shop offers %d, available are %d", sku, quantity, levels[0].Available())
+		}
+	}
+	c.Logf("%d kills, %d products, %d orders", c.killed, c.products, c.placed)
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/chophien/chophien/catalog"
+	"github.com/chophien/chophien/catalog/mongostore"
+	"github.com/chophien/chophien/catalog/sqlitestore"
+	"github.com/chophien/chophien/connectors/woocommerce/woocommercetest"
+)
+
+// asProgram makes the test binary behave as chophien itself, so that tests can
+// start and kill real processes.
+const asProgram = "CHOPHIEN_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
+	testscript.Main(m, map[string]func(){"chophien": main})
+}
+
+// program is chophien as a process of its own, with its data, configuration and
+// store.
+type program struct {
+	dir string
+	env []string
+}
+
+// command prepares a process; it ends with the test at the latest.
+func (p program) command(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, os.Args[0], args...)
+	cmd.Dir = p.dir
+	cmd.Env = append(append(os.Environ(), p.env...), asProgram+"=1")
+	return cmd
+}
+
+// run runs a process to its end and returns what it printed.
+func (p program) run(t *testing.T, args ...string) string {
+	t.Helper()
+	var out, errs bytes.Buffer
+	cmd := p.command(t.Context(), args...)
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("chophien %s: %v\n%s%s", strings.Join(args, " "), err, out.String(), errs.String())
+	}
+	return out.String()
+}
+
+// storeKind is a kind of store that suites run on.
+type storeKind struct {
+	name string
+	// env selects it for a process, open opens the same one in the test.
+	prepare func(t *testing.T, dir string) (env []string, open func() catalog.Store)
+}
+
+var storeKinds = []storeKind{
+	{"sqlite", func(t *testing.T, dir string) ([]string, func() catalog.Store) {
+		if err := os.MkdirAll(filepath.Join(dir, "data"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		return []string{"CHOPHIEN_MONGODB_URI="}, func() catalog.Store {
+			store, err := sqlitestore.Open(t.Context(), filepath.Join(dir, "data", "chophien.db"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return store
+		}
+	}},
+	{"mongodb", func(t *testing.T, _ string) ([]string, func() catalog.Store) {
+		uri := mongoURI(t)
+		return []string{"CHOPHIEN_MONGODB_URI=" + uri}, func() catalog.Store {
+			store, err := mongostore.Open(t.Context(), uri, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return store
+		}
+	}},
+}
+
+// mongoURI is the address of a database of the test's own.
+func mongoURI(t *testing.T) string {
+	t.Helper()
+	uri := os.Getenv("CHOPHIEN_TEST_MONGODB_URI")
+	if uri == "" {
+		t.Skip("SKIP: no server of the MongoDB protocol; set CHOPHIEN_TEST_MONGODB_URI (.ci/mongodb/start runs one)")
+	}
+	name := "chophien_" + strings.NewReplacer("/", "_", "-", "_").Replace(strings.ToLower(t.Name()))
+	if len(name) > 60 {
+		name = name[:60]
+	}
+	base, query, _ := strings.Cut(uri, "?")
+	base = strings.TrimSuffix(base, "/")
+	if strings.Count(base, "/") > 2 {
+		base = base[:strings.LastIndex(base, "/")]
+	}
+	if query != "" {
+		query = "?" + query
+	}
+	return fmt.Sprintf("%s/%s%s", base, name, query)
+}
+
+// writeConfig writes a connectors.yaml with one channel per shop.
+func writeConfig(t *testing.T, dir string, schedule string, shops map[string]*woocommercetest.Simulator) {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("channels:\n")
+	for id, shop := range shops {
+		fmt.Fprintf(&b, "  - id: %s\n    type: woocommerce\n    options: {url: %q, consumer_key: %q, consumer_secret: %q}\n%s", id, shop.URL, shop.Key(), shop.Secret(), schedule)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "connectors.yaml"), []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// all joins the errors of a call for several documents.
+func all(t *testing.T, errs []error, err error) {
+	t.Helper()
+	for _, e := range append(errs, err) {
+		if e != nil {
+			t.Fatal(e)
+		}
+	}
+}
