@@ -104,6 +104,7 @@ func checkSale(b *bench) {
 // find it changed afterwards looks like drift for ever.
 func checkTitles(b *bench) {
 	titles := map[string]string{
+		"usual":      "Mật ong rừng nguyên chất Bạch Thông, Thái Nguyên (Bắc Kạn cũ), hũ thủy tinh 500 ml, mùa hoa 2026",
 		"long":       strings.Repeat("Mật ong rừng nguyên chất ", 12) + "500 ml",
 		"multi-byte": "Chè dây Cao Bằng 🍃 — “thượng hạng” ½ kg 茶",
 		"HTML":       `Mật ong <b>rừng</b> & "sữa ong chúa" <3`,
