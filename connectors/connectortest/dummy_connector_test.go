@@ -29,6 +29,7 @@ type dummy struct {
 	base   string
 	broken string
 
+	busy  sync.Mutex
 	mu    sync.Mutex
 	count int
 	seen  time.Time
@@ -56,6 +57,8 @@ func openDummy(env connectors.Env, base, key, broken string) *dummy {
 			_ = json.Unmarshal(r.Body, &body)
 			e := &connectors.Error{Code: body.Code, Err: errors.New("the shop says: " + body.Message)}
 			switch {
+			case r.Status == 429 && broken == "takes a limit for a ban":
+				e.Kind = connectors.Fatal
 			case r.Status == 400 && broken == "retries refusals":
 				e.Kind = connectors.Transient
 			case r.Status == 400, r.Status == 422:
@@ -72,6 +75,12 @@ func openDummy(env connectors.Env, base, key, broken string) *dummy {
 }
 
 func (d *dummy) Check(ctx context.Context) (connectors.Account, error) {
+	if d.broken == "serves one caller at a time" {
+		if !d.busy.TryLock() {
+			return connectors.Account{}, errors.New("busy")
+		}
+		defer d.busy.Unlock()
+	}
 	if d.broken == "check ignores its context" {
 		ctx = context.WithoutCancel(ctx)
 	}
@@ -104,7 +113,14 @@ func (d *dummy) Check(ctx context.Context) (connectors.Account, error) {
 
 func (d *dummy) Publish(ctx context.Context, publications []connectors.Publication) ([]connectors.Outcome, error) {
 	var outcomes []connectors.Outcome
-	for _, p := range publications {
+	for i, p := range publications {
+		if i == 6 && d.broken == "publishes six at most" {
+			break
+		}
+		if i > 0 && outcomes[i-1].Kind == connectors.Rejected && d.broken == "gives up after a refusal" {
+			outcomes = append(outcomes, outcomes[i-1])
+			continue
+		}
 		outcomes = append(outcomes, d.publish(ctx, p))
 	}
 	return outcomes, nil
@@ -204,6 +220,9 @@ func (d *dummy) document(o catalog.Offer) dummyListing {
 	}
 	for _, v := range o.Variants {
 		l.Variants = append(l.Variants, d.variant(v))
+	}
+	if len(o.Options) == 2 && d.broken == "knows one option only" {
+		l.Variants = l.Variants[:1]
 	}
 	return l
 }
@@ -312,12 +331,25 @@ func (d *dummy) UpdatePrices(ctx context.Context, changes []connectors.PriceChan
 		} else if d.broken == "never ends a sale" {
 			delete(item, "sale")
 		}
+		if known, ok := d.recall(c.Variant); ok && d.broken == "prices bring the old stock" {
+			for _, v := range known.Variants {
+				if v.ID == string(c.Variant) {
+					item["quantity"] = v.Quantity
+				}
+			}
+		}
 		items = append(items, item)
 	}
 	return d.batch(ctx, "/prices", items)
 }
 
 func (d *dummy) UpdateStock(ctx context.Context, changes []connectors.StockChange) ([]connectors.Outcome, error) {
+	if d.broken == "serves one caller at a time" {
+		if !d.busy.TryLock() {
+			return nil, errors.New("busy")
+		}
+		defer d.busy.Unlock()
+	}
 	var items []dummyChange
 	for _, c := range changes {
 		item := dummyChange{"variant": c.Variant, "quantity": c.Quantity}
@@ -336,7 +368,7 @@ func (d *dummy) UpdateStock(ctx context.Context, changes []connectors.StockChang
 func (d *dummy) batch(ctx context.Context, path string, items []dummyChange) ([]connectors.Outcome, error) {
 	var outcomes []connectors.Outcome
 	size := dummyBatch
-	if d.broken == "sends too many at once" && path == "/stock" {
+	if d.broken == "sends too many at once to "+path {
 		size = 1000
 	}
 	if len(items) == 0 && d.broken == "sends empty batches" {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -84,7 +85,7 @@ func dummyHarness(broken string) connectortest.Harness {
 }
 
 func openChannel(t *testing.T, setup connectortest.Setup, base, key, broken string) *connectors.Channel {
-	info := connectors.Info{Name: "dummy", Title: "Dummy", Batch: connectors.Batch{Publish: 1, Prices: dummyBatch, Stock: dummyBatch},
+	info := connectors.Info{Name: "dummy", Title: "Dummy", Batch: connectors.Batch{Publish: 3, Prices: dummyBatch, Stock: dummyBatch},
 		Overlap: 10 * time.Minute, Precision: time.Second}
 	type options struct{}
 	registry, err := connectors.NewRegistry(connectors.Define(info, options{}, func(env connectors.Env, _ *options) (connectors.Connector, error) {
@@ -108,7 +109,19 @@ var faults = map[string][]string{
 	"another account every time":    {"check tells whose shop it is"},
 	"check ignores a refused key":   {"bad credentials are an auth error"},
 	"says nothing of a refused key": {"nothing is written with bad credentials"},
-	"publishes all on sale":         {"a stopped offer is published off sale"},
+	"knows one option only":         {"what is published is what is there", "find shows what is there"},
+	"publishes six at most": {
+		"more publications than one batch takes", "more prices than one batch takes", "more stock than one batch takes",
+		"listings show what is there, over three pages", "a broken page of listings ends the read with an error (I8)",
+		"stock is set from many goroutines at once",
+	},
+	"gives up after a refusal":    {"a refused publication leaves the others alone"},
+	"serves one caller at a time": {"one channel serves many goroutines", "stock is set from many goroutines at once"},
+	"takes a limit for a ban": {
+		"a short rate limit is waited for or given back", "a long rate limit is given back with its time",
+		"a limited stock write is not carried out and says until when",
+	},
+	"publishes all on sale": {"a stopped offer is published off sale"},
 	"creates without looking": {
 		"publishing twice makes one listing with the same ID",
 		"a listing made by hand is adopted, not doubled",
@@ -125,12 +138,14 @@ var faults = map[string][]string{
 		"a missing listing among prices leaves the others alone",
 		"more prices than one batch takes",
 	},
-	"cuts titles":                {"difficult titles survive or are audited"},
-	"content brings the state":   {"writing content leaves all else as it was (I4)"},
-	"pictures bring the title":   {"writing media leaves all else as it was (I4)"},
-	"stock brings the old price": {"writing stock leaves all else as it was (I4)"},
-	"state brings the old title": {"writing state leaves all else as it was (I4)"},
-	"sends too many at once":     {"more stock than one batch takes"},
+	"cuts titles":                       {"difficult titles survive or are audited"},
+	"content brings the state":          {"writing content leaves all else as it was (I4)"},
+	"pictures bring the title":          {"writing media leaves all else as it was (I4)"},
+	"stock brings the old price":        {"writing stock leaves all else as it was (I4)"},
+	"prices bring the old stock":        {"writing price leaves all else as it was (I4)"},
+	"state brings the old title":        {"writing state leaves all else as it was (I4)"},
+	"sends too many at once to /prices": {"more prices than one batch takes"},
+	"sends too many at once to /stock":  {"more stock than one batch takes"},
 	"answers in the wrong order": {
 		"a missing listing among stock leaves the others alone",
 		"an item missing in the answer is unknown",
@@ -227,6 +242,28 @@ func TestSuiteFindsFaults(t *testing.T) {
 				t.Errorf("failed checks (-want +got):\n%s\n%s", diff, run.output)
 			}
 		})
+	}
+}
+
+// TestEveryCheckCanFail compares the checks that there are with those that
+// [faults] makes fail.
+func TestEveryCheckCanFail(t *testing.T) {
+	t.Parallel()
+	failed := map[string]bool{"declared capabilities are the implemented ones (I15)": true}
+	for _, names := range faults {
+		for _, name := range names {
+			failed[name] = true
+		}
+	}
+	for _, name := range connectortest.CheckNames() {
+		if !failed[name] {
+			t.Errorf("no fault makes the check %q fail", name)
+		}
+		delete(failed, name)
+	}
+	delete(failed, "declared capabilities are the implemented ones (I15)")
+	if len(failed) > 0 {
+		t.Errorf("these checks do not exist: %v", slices.Collect(maps.Keys(failed)))
 	}
 }
 

@@ -1,0 +1,10 @@
+package connectortest
+
+// CheckNames lists the checks, for the test that each of them can fail.
+func CheckNames() []string {
+	var names []string
+	for _, c := range allChecks() {
+		names = append(names, c.name)
+	}
+	return names
+}
