@@ -293,23 +293,34 @@ func TestPricesAreChecked(t *testing.T) {
 	}
 }
 
-// A parent whose variations were lost is found by its own SKU and completed.
+// A parent whose variations were not made, for whatever reason, is found by its
+// own SKU and completed. It is there, so nobody may say that nothing was sent.
 func TestCrashBetweenParentAndVariations(t *testing.T) {
 	t.Parallel()
-	s, sim := practice(t, woocommercetest.Options{})
-	offer := sample(1)
-	sim.Inject(simulator.Fault{Path: "variations/batch", Kind: simulator.FaultRefuse})
-	publish(t, s, create(offer)[0], connectors.Unknown)
-	if there := sim.Listings(); len(there) != 1 || len(there[0].Variants) != 0 {
-		t.Fatalf("after the crash: %+v", there)
-	}
-	found, err := s.FindSKUs(t.Context(), []catalog.SKU{offer.Variants[0].SKU})
-	if err != nil || len(found) != 0 {
-		t.Fatalf("find: %+v, %v", found, err)
-	}
-	done := publish(t, s, create(offer)[0], connectors.Applied)
-	if there := sim.Listings(); len(there) != 1 || len(there[0].Variants) != 3 || there[0].ExternalID != done.Remote.ExternalID {
-		t.Errorf("after publishing again: %+v", there)
+	for name, fault := range map[string]simulator.Fault{
+		"cut off":    {Kind: simulator.FaultRefuse},
+		"rate limit": {Kind: simulator.FaultStatus, Status: http.StatusTooManyRequests, RetryAfter: time.Hour},
+		"firewall":   {Kind: simulator.FaultStatus, Status: http.StatusForbidden, Body: "<html>Forbidden</html>"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, sim := practice(t, woocommercetest.Options{})
+			offer := sample(1)
+			fault.Path = "variations/batch"
+			sim.Inject(fault)
+			publish(t, s, create(offer)[0], connectors.Unknown)
+			if there := sim.Listings(); len(there) != 1 || len(there[0].Variants) != 0 {
+				t.Fatalf("after the crash: %+v", there)
+			}
+			found, err := s.FindSKUs(t.Context(), []catalog.SKU{offer.Variants[0].SKU})
+			if err != nil || len(found) != 0 {
+				t.Fatalf("find: %+v, %v", found, err)
+			}
+			done := publish(t, s, create(offer)[0], connectors.Applied)
+			if there := sim.Listings(); len(there) != 1 || len(there[0].Variants) != 3 || there[0].ExternalID != done.Remote.ExternalID {
+				t.Errorf("after publishing again: %+v", there)
+			}
+		})
 	}
 }
 
@@ -420,6 +431,21 @@ func TestTrashedProductIsTakenBack(t *testing.T) {
 	if there := sim.Listings(); len(there) != 2 {
 		t.Errorf("the shop has %d listings, want 2", len(there))
 	}
+}
+
+// The shop writes to what is in the trash, and leaves it there.
+func TestTrashedWhilePublishing(t *testing.T) {
+	t.Parallel()
+	s, sim := practice(t, woocommercetest.Options{})
+	offer := sample(0)
+	done := publish(t, s, create(offer)[0], connectors.Applied)
+	sim.Inject(simulator.Fault{Method: "GET", Path: "/products", Kind: simulator.FaultEdit, Edit: func(answer []byte) []byte {
+		if _, err := s.do(context.Background(), connectors.Call{Op: "test", Method: http.MethodDelete, Path: api + "products/" + string(done.Remote.ExternalID)}); err != nil {
+			t.Error(err)
+		}
+		return answer
+	}})
+	publish(t, s, connectors.Publication{Offer: offer, Listing: ref(done), Facets: []catalog.Facet{catalog.FacetContent}}, connectors.Gone)
 }
 
 // SKUs that belong to something else are a conflict, and nothing is written.
