@@ -174,6 +174,11 @@ func TestRenderIssues(t *testing.T) {
 			if len(issues) == 0 && len(offer.Variants) == 0 {
 				t.Error("an offer without variants and without issues")
 			}
+			for _, v := range p.Variants {
+				if v.Archived && slices.ContainsFunc(offer.Variants, func(o OfferVariant) bool { return o.SKU == v.SKU }) {
+					t.Errorf("the archived variant %s is offered", v.SKU)
+				}
+			}
 		})
 	}
 }

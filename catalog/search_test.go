@@ -123,3 +123,11 @@ func TestSearchTokensAreBounded(t *testing.T) {
 		t.Errorf("query %q, indexed %q", got, want)
 	}
 }
+
+func BenchmarkSearchTokens(b *testing.B) {
+	p := tea()
+	b.ReportAllocs()
+	for b.Loop() {
+		SearchTokens(p)
+	}
+}

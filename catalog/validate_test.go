@@ -254,3 +254,11 @@ func ExampleValidate() {
 	// Output:
 	// variants[MAT-500].list_price: The amount is 0 ₫ and must be above zero. Enter the right one.
 }
+
+func BenchmarkValidate(b *testing.B) {
+	p := tea()
+	b.ReportAllocs()
+	for b.Loop() {
+		Validate(p)
+	}
+}
