@@ -160,7 +160,8 @@ func chunks[T any](list []T) func(yield func([]T) bool) {
 // check applies the catalog's own rules.
 func (im *importer) check(it *item) {
 	for _, issue := range catalog.Validate(it.product) {
-		if issue.Severity == catalog.SeverityError {
+		own := it.block.code != "" || issue.Field != "id" // else the SKU is the code, and refused as such
+		if issue.Severity == catalog.SeverityError && own {
 			im.builder.refuseIssue(it, issue)
 		}
 	}

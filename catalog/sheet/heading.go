@@ -162,7 +162,11 @@ func nearest(heading string) *column {
 	least := max(2, len(heading)/3) + 1
 	for i := range columns {
 		c := &columns[i]
-		for _, name := range append([]string{c.vi, c.en}, c.synonyms...) {
+		names := append([]string{c.vi, c.en}, c.synonyms...)
+		if c.key == "list_price" {
+			names = append(names, priceHeadings...)
+		}
+		for _, name := range names {
 			if n := corrections(heading, foldHeading(name), least); n < least {
 				best, least = c, n
 			}
