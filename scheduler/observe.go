@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/chophien/chophien/catalog"
-	"github.com/chophien/chophien/connectors"
 )
 
 // goneAfter is how many complete reads in a row must miss a listing before it
@@ -61,7 +60,11 @@ func (e *Engine) lookUp(ctx context.Context, c *channel, listings []catalog.List
 		case 0:
 			e.miss(c, l, at)
 		default:
-			show(l, choose(*l, found[i]), at)
+			remote := choose(*l, found[i])
+			if _, err := e.notePrices(ctx, c, *l, remote, at); err != nil {
+				return err
+			}
+			show(l, remote, at)
 		}
 		if len(found[i]) > 1 {
 			l.Issues = append(l.Issues, catalog.Issue{Code: "duplicate", Severity: catalog.SeverityError, Message: reasons["duplicate"]})
@@ -338,9 +341,11 @@ func (e *Engine) takeRemotes(ctx context.Context, c *channel, remotes []catalog.
 		}
 		seen[id] = remote.ExternalID
 		if l.Intent == nil || l.ExternalID != "" || c.Finder == nil {
-			if err := e.notePrices(ctx, c, *l, remote, begun); err != nil {
+			noted, err := e.notePrices(ctx, c, *l, remote, begun)
+			if err != nil {
 				return err
 			}
+			count("prices", noted)
 			show(l, remote, begun)
 		}
 		// An observation that shows what the last one showed is not written
@@ -392,8 +397,8 @@ func (e *Engine) sweep(ctx context.Context, c *channel, seen map[string]catalog.
 }
 
 // notePrices keeps the history of what buyers were asked on our own channels:
-// an observation only when it changed.
-func (e *Engine) notePrices(ctx context.Context, c *channel, l catalog.Listing, remote catalog.Remote, at time.Time) error {
+// an observation only when it changed. It returns how many there were.
+func (e *Engine) notePrices(ctx context.Context, c *channel, l catalog.Listing, remote catalog.Remote, at time.Time) (noted int64, err error) {
 	for _, v := range remote.Variants {
 		if v.Price == nil {
 			continue
@@ -405,18 +410,14 @@ func (e *Engine) notePrices(ctx context.Context, c *channel, l catalog.Listing, 
 		o := catalog.PriceObservation{Source: string(c.ID()), ExternalID: v.ExternalID, SKU: v.SKU, Price: *v.Price, SeenAt: at, LastSeenAt: at}
 		id := observationID(o)
 		if err := catalog.Save(ctx, e.store, catalog.KindObservation, id, 0, o); err != nil && !errors.Is(err, catalog.ErrExists) {
-			return fmt.Errorf("store price observation %s: %w", id, err)
+			return noted, fmt.Errorf("store price observation %s: %w", id, err)
 		}
+		noted++
 	}
-	return nil
+	return noted, nil
 }
 
 // observationID orders observations of one source and variant by time.
 func observationID(o catalog.PriceObservation) string {
 	return o.Source + "/" + string(o.SKU) + "/" + o.SeenAt.UTC().Format("20060102T150405.000")
-}
-
-// cannot is the error of a task that the platform has no capability for.
-func cannot(c *channel, capability string) error {
-	return &connectors.Error{Kind: connectors.Fatal, Channel: string(c.ID()), Op: capability, Code: "capability", Err: fmt.Errorf("%s cannot do this", c.Info.Title)}
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/chophien/chophien/catalog"
@@ -244,8 +245,13 @@ func (e *Engine) settlePage(ctx context.Context, c *channel, state ChannelState,
 		}
 		o.Unsettled = len(issues) > 0
 	}
-	if err := e.book(ctx, movements, count); err != nil {
+	beaten, err := e.book(ctx, movements, count)
+	if err != nil {
 		return err
+	}
+	for i := range orders {
+		// Another reader booked first: compare again on the next read.
+		orders[i].Unsettled = orders[i].Unsettled || beaten[catalog.OrderRefPrefix(orders[i])]
 	}
 	errs, err := e.store.PutOrders(ctx, orders)
 	if err != nil {
@@ -333,25 +339,28 @@ func (e *Engine) booked(ctx context.Context, refs []string) (map[string][]catalo
 	}
 }
 
-// book adds movements to the ledger. One that another reader booked first is
-// no error: its order is looked at again on the next read if it changed.
-func (e *Engine) book(ctx context.Context, movements []catalog.Movement, count counter) error {
+// book adds movements to the ledger. It returns the prefixes of the orders of
+// which another reader booked something first.
+func (e *Engine) book(ctx context.Context, movements []catalog.Movement, count counter) (beaten map[string]bool, err error) {
 	if len(movements) == 0 {
-		return nil
+		return nil, nil
 	}
 	errs, err := e.store.AddMovements(ctx, movements)
 	if err != nil {
-		return fmt.Errorf("book stock movements: %w", err)
+		return nil, fmt.Errorf("book stock movements: %w", err)
 	}
+	beaten = map[string]bool{}
 	for i, err := range errs {
 		switch {
 		case err == nil:
 			count("booked", 1)
-		case !errors.Is(err, catalog.ErrExists):
-			return fmt.Errorf("book stock movement %s: %w", movements[i].Key, err)
+		case errors.Is(err, catalog.ErrExists):
+			beaten[movements[i].Ref[:strings.LastIndex(movements[i].Ref, "/")+1]] = true
+		default:
+			return nil, fmt.Errorf("book stock movement %s: %w", movements[i].Key, err)
 		}
 	}
-	return nil
+	return beaten, nil
 }
 
 // Buyer opens what an order holds of its buyer.

@@ -112,7 +112,7 @@ func (e *Engine) Plan(ctx context.Context, id catalog.ChannelID) (Planned, error
 		return Planned{}, err
 	}
 	now := e.now()
-	p := planner{plan: catalog.Plan{Channel: id, CreatedAt: now}}
+	p := planner{plan: catalog.Plan{Channel: id, CreatedAt: now, Actions: []catalog.Action{}}}
 	view := e.view(c, state, now)
 	for after := ""; ; {
 		listings, err := e.store.Listings(ctx, catalog.ListingQuery{Channel: id, Due: true, After: after, Limit: page})

@@ -31,23 +31,32 @@ type Published struct {
 // on its own authority.
 const orderReads = 3
 
+// ReadOrders reads the channel's orders until a read books nothing, so that
+// stock may be raised afterwards. It does nothing where there are none.
+func (e *Engine) ReadOrders(ctx context.Context, id catalog.ChannelID) error {
+	c, err := e.channel(id)
+	if err != nil || c.Orders == nil {
+		return err
+	}
+	for range orderReads {
+		run, err := e.PullOrders(ctx, id)
+		if err != nil {
+			return err
+		}
+		if run.Counts["booked"] == 0 {
+			break
+		}
+	}
+	return nil
+}
+
 // Publish makes a channel show what the catalog says: it reads the channel's
 // orders, resolves writes whose answer was lost, plans, applies and plans
 // again, until nothing is left that may be done without a person.
 func (e *Engine) Publish(ctx context.Context, id catalog.ChannelID, options PublishOptions) (Published, error) {
 	var published Published
-	if c, err := e.channel(id); err != nil {
+	if err := e.ReadOrders(ctx, id); err != nil {
 		return published, err
-	} else if c.Orders != nil {
-		for range orderReads {
-			run, err := e.PullOrders(ctx, id)
-			if err != nil {
-				return published, err
-			}
-			if run.Counts["booked"] == 0 {
-				break
-			}
-		}
 	}
 	_, err := e.run(ctx, "publish", id, func(c *channel, count counter) error {
 		for {

@@ -156,7 +156,7 @@ func (c *channelsMatrixCmd) Run(a *app) error {
 	}
 	rows := [][]string{}
 	for _, p := range matrix {
-		row := []string{p.Platform}
+		row := []string{p.Title}
 		for _, name := range connectors.Capabilities {
 			mark := ""
 			if p.Capabilities[name] {

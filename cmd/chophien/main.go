@@ -49,6 +49,7 @@ type cli struct {
 	Restore    restoreCmd    `cmd:"" help:"Khôi phục từ bản sao lưu. / Restore a backup."`
 	Completion completionCmd `cmd:"" help:"In lệnh tự điền cho shell. / Print shell completion."`
 	Version    versionCmd    `cmd:"" help:"Phiên bản. / The version."`
+	Generate   generateCmd   `cmd:"" hidden:""`
 }
 
 // codeError is an error with its exit code.

@@ -33,3 +33,24 @@ func matrixOf(types []connectors.Type) ([]platformRow, error) {
 	}
 	return rows, nil
 }
+
+// declaredIsImplemented tells that a channel can do exactly what the contract
+// suite proved of its platform (invariant I15).
+func declaredIsImplemented(c *connectors.Channel) bool {
+	rows, err := matrixOf(platforms())
+	if err != nil {
+		return false
+	}
+	for _, row := range rows {
+		if row.Platform != c.Info.Name {
+			continue
+		}
+		for _, name := range connectors.Capabilities {
+			if c.Has(name) != row.Capabilities[name] {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}

@@ -17,7 +17,8 @@ type planCmd struct {
 	JSON    bool   `name:"json" help:"In JSON cho chương trình khác. / Print JSON for programs."`
 }
 
-// Run shows what publishing would do. It sends nothing to the channels.
+// Run shows what publishing would do. It reads the channels' orders first, as
+// publishing does, and writes nothing to the channels.
 func (c *planCmd) Run(ctx context.Context, a *app) error {
 	engine, err := a.openEngine(ctx)
 	if err != nil {
@@ -29,6 +30,9 @@ func (c *planCmd) Run(ctx context.Context, a *app) error {
 	}
 	plans := []scheduler.Planned{}
 	for _, id := range ids {
+		if err := engine.ReadOrders(ctx, id); err != nil {
+			return err
+		}
 		plan, err := engine.Plan(ctx, id)
 		if err != nil {
 			return err
