@@ -241,40 +241,41 @@ func customerNotes(t testing.TB, s *shop, id catalog.ExternalID) []string {
 // page would begin too late, and what it skipped would look vanished (I8).
 func TestListingsWhileTheShopChanges(t *testing.T) {
 	t.Parallel()
-	s, sim := practice(t, woocommercetest.Options{})
-	var offers []catalog.Offer
-	for i := range 330 {
-		o := sample(4 * i)
-		o.Images = nil
-		offers = append(offers, o)
-	}
-	if _, err := s.Publish(t.Context(), create(offers...)); err != nil {
-		t.Fatal(err)
-	}
-	remove := func(from, to int) func([]byte) []byte {
-		return func(answer []byte) []byte {
-			for _, o := range offers[from:to] {
-				if err := sim.Delete(o.Variants[0].SKU); err != nil {
-					t.Error(err)
+	for _, deleted := range []int{1, 5, 150} {
+		t.Run(fmt.Sprint(deleted), func(t *testing.T) {
+			t.Parallel()
+			s, sim := practice(t, woocommercetest.Options{})
+			var offers []catalog.Offer
+			for i := range 330 {
+				o := sample(4 * i)
+				o.Images = nil
+				offers = append(offers, o)
+			}
+			if _, err := s.Publish(t.Context(), create(offers...)); err != nil {
+				t.Fatal(err)
+			}
+			// The shop holds them in the order of publication.
+			sim.Inject(simulator.Fault{Method: "GET", Path: "/products", Skip: 1, Kind: simulator.FaultEdit, Edit: func(answer []byte) []byte {
+				for _, o := range offers[:deleted] {
+					if err := sim.Delete(o.Variants[0].SKU); err != nil {
+						t.Error(err)
+					}
+				}
+				return answer
+			}})
+			read := map[catalog.SKU]bool{}
+			for r, err := range s.Listings(t.Context()) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				read[r.Variants[0].SKU] = true
+			}
+			for _, o := range offers[deleted:] {
+				if !read[o.Variants[0].SKU] {
+					t.Errorf("%s is in the shop and was not read", o.Variants[0].SKU)
 				}
 			}
-			return answer
-		}
-	}
-	// After page one five of it go, after the next page one hundred and fifty.
-	sim.Inject(simulator.Fault{Method: "GET", Path: "/products", Kind: simulator.FaultEdit, Edit: remove(0, 5)})
-	sim.Inject(simulator.Fault{Method: "GET", Path: "/products", Skip: 3, Kind: simulator.FaultEdit, Edit: remove(5, 155)})
-	read := map[catalog.SKU]bool{}
-	for r, err := range s.Listings(t.Context()) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		read[r.Variants[0].SKU] = true
-	}
-	for _, o := range offers[155:] {
-		if !read[o.Variants[0].SKU] {
-			t.Errorf("%s is in the shop and was not read", o.Variants[0].SKU)
-		}
+		})
 	}
 }
 

@@ -527,6 +527,11 @@ func TestVariantsComeAndGo(t *testing.T) {
 	if kept.Status != statusPublish || *kept.StockQuantity.value != all[1].Quantity {
 		t.Errorf("the variation that stays: %+v", kept)
 	}
+	offer.Variants = all
+	publish(t, s, connectors.Publication{Offer: offer, Listing: ref(second), Facets: []catalog.Facet{catalog.FacetContent}}, connectors.Applied)
+	if on := raw(t, s, ref(first).Variants[all[0].SKU]); on.Status != statusPublish {
+		t.Errorf("the variation that is offered again is %s", on.Status)
+	}
 }
 
 // The shop cannot turn a product with variations into one without.
