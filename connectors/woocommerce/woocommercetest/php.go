@@ -99,12 +99,10 @@ func (a *phpArray) plain() any {
 // everything beyond ASCII are escaped, <, > and & are not.
 func encodePHP(value any) ([]byte, error) {
 	var buf bytes.Buffer
-	encoder := json.NewEncoder(&buf)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
+	if err := encodeTo(&buf, value); err != nil {
 		return nil, fmt.Errorf("encode answer: %w", err)
 	}
-	raw := bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+	raw := buf.Bytes()
 	out := make([]byte, 0, len(raw)+len(raw)/4)
 	const hex = "0123456789abcdef"
 	escape := func(u uint16) {
@@ -133,6 +131,44 @@ func encodePHP(value any) ([]byte, error) {
 	return out, nil
 }
 
+// encodeTo walks lists and objects itself, because the encoder would check and
+// copy what a MarshalJSON returns once more for every level.
+func encodeTo(buf *bytes.Buffer, value any) error {
+	switch value := value.(type) {
+	case object:
+		for i, m := range value {
+			buf.WriteByte("{,"[min(i, 1)])
+			fmt.Fprintf(buf, "%q:", m.name)
+			if err := encodeTo(buf, m.value); err != nil {
+				return err
+			}
+		}
+		if len(value) == 0 {
+			buf.WriteByte('{')
+		}
+		buf.WriteByte('}')
+	case []any:
+		for i, item := range value {
+			buf.WriteByte("[,"[min(i, 1)])
+			if err := encodeTo(buf, item); err != nil {
+				return err
+			}
+		}
+		if len(value) == 0 {
+			buf.WriteByte('[')
+		}
+		buf.WriteByte(']')
+	default:
+		encoder := json.NewEncoder(buf)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(value); err != nil {
+			return err
+		}
+		buf.Truncate(buf.Len() - 1) // the line break
+	}
+	return nil
+}
+
 // object is a JSON object whose members keep their order.
 type object []member
 
@@ -144,20 +180,8 @@ type member struct {
 // MarshalJSON implements [json.Marshaler].
 func (o object) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
-	encoder := json.NewEncoder(&buf)
-	encoder.SetEscapeHTML(false)
-	buf.WriteByte('{')
-	for i, m := range o {
-		if i > 0 {
-			buf.WriteByte(',')
-		}
-		fmt.Fprintf(&buf, "%q:", m.name)
-		if err := encoder.Encode(m.value); err != nil {
-			return nil, err
-		}
-	}
-	buf.WriteByte('}')
-	return buf.Bytes(), nil
+	err := encodeTo(&buf, o)
+	return buf.Bytes(), err
 }
 
 // pick keeps the named fields of a struct or map, in their own order. Nothing

@@ -36,7 +36,7 @@ type Options struct {
 	// TreatAsHTTPS makes the shop believe that it was asked over https: Basic
 	// authentication and keys in the query string work then.
 	TreatAsHTTPS bool
-	Now          func() time.Time // nil = time.Now; called with whole seconds in mind
+	Now          func() time.Time // nil = time.Now; the shop keeps whole seconds
 	// UTCOffset is the site's time zone; 0 = 7 hours, below a second = UTC.
 	UTCOffset time.Duration
 	// Latency is added to each API request; the limits below are a host's or
