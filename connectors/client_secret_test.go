@@ -111,7 +111,9 @@ func TestClientKeepsSecrets(t *testing.T) {
 // jsonTime and loudDecoder are decoders whose errors quote what they read.
 type jsonTime struct{}
 
-func (*jsonTime) UnmarshalJSON(data []byte) error { return fmt.Errorf("cannot parse %s as a time", data) }
+func (*jsonTime) UnmarshalJSON(data []byte) error {
+	return fmt.Errorf("cannot parse %s as a time", data)
+}
 
 type loudDecoder struct{}
 

@@ -663,7 +663,9 @@ func TestClientBrokenConnections(t *testing.T) {
 
 func TestClientParallel(t *testing.T) {
 	t.Parallel()
-	base := serve(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, `{"n":"`+r.URL.Query().Get("n")+`"}`) })
+	base := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, `{"n":"`+r.URL.Query().Get("n")+`"}`)
+	})
 	c := newClient(connectors.Protocol{BaseURL: base, PerSecond: 1e6, Concurrency: 8, Sign: func(r *http.Request, _ []byte, token connectors.Token) error {
 		r.Header.Set("X-Token", token.AccessToken)
 		return nil

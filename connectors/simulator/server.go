@@ -203,7 +203,7 @@ func (s *Server) Inject(f Fault) {
 func (s *Server) Faults() []Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var left []Fault
+	left := []Fault{}
 	for _, active := range s.faults {
 		f := active.Fault
 		f.Skip, f.Times = active.skip, active.left
@@ -224,7 +224,7 @@ func (s *Server) ResetFaults() {
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]Request(nil), s.requests...)
+	return append([]Request{}, s.requests...)
 }
 
 // ResetRequests forgets the requests and sets the counts to zero.
