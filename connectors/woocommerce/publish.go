@@ -44,6 +44,22 @@ func (j *job) end(outcome connectors.Outcome) {
 // stateOnly tells that nothing of the variants is written.
 func (j *job) stateOnly() bool { return !j.content && !j.media && !j.price && !j.stock }
 
+// pricing tells that a price is written: asked for, or of a new variation.
+func (j *job) pricing() bool {
+	return j.price || slices.ContainsFunc(j.offer.Variants, func(v catalog.OfferVariant) bool { return j.missing(v.SKU) })
+}
+
+// concerns tells that an issue is about something that the job writes.
+func (j *job) concerns(issue catalog.Issue) bool {
+	switch {
+	case strings.HasPrefix(issue.Field, "images"):
+		return j.media
+	case strings.HasSuffix(issue.Field, "price"):
+		return j.pricing()
+	}
+	return true
+}
+
 // firstSKU names the product in issues.
 func (j *job) firstSKU() catalog.SKU {
 	if len(j.offer.Variants) == 0 {
@@ -73,7 +89,7 @@ func (s *shop) Publish(ctx context.Context, publications []connectors.Publicatio
 	priced := false
 	for i := range publications {
 		jobs[i] = s.job(&publications[i])
-		priced = priced || jobs[i].price
+		priced = priced || jobs[i].pricing()
 	}
 	currency := s.options.Currency
 	if priced {
@@ -138,7 +154,7 @@ func (s *shop) job(p *connectors.Publication) *job {
 	}
 	var errs []catalog.Issue
 	for _, issue := range s.Audit(p.Offer) {
-		if issue.Severity == catalog.SeverityError && (j.price || !strings.HasSuffix(issue.Field, "price")) {
+		if issue.Severity == catalog.SeverityError && j.concerns(issue) {
 			errs = append(errs, issue)
 		}
 	}
@@ -157,7 +173,7 @@ func unknownID(id catalog.ExternalID) catalog.Issue {
 }
 
 func (j *job) checkCurrency(currency string) {
-	if j.outcome != nil || !j.price {
+	if j.outcome != nil || !j.pricing() {
 		return
 	}
 	for _, v := range j.offer.Variants {
@@ -165,162 +181,6 @@ func (j *job) checkCurrency(currency string) {
 			j.reject(connectors.Rejected, issue)
 		}
 	}
-}
-
-// resolve finds out what is there: the products of listings that are known,
-// and, for those that are not, whatever has their SKUs.
-func (s *shop) resolve(ctx context.Context, jobs []*job) error {
-	var skus []catalog.SKU
-	for _, j := range jobs {
-		for _, v := range j.offer.Variants {
-			if j.target == 0 || j.missing(v.SKU) {
-				skus = append(skus, v.SKU)
-			}
-		}
-		if j.target == 0 && variable(j.offer) {
-			skus = append(skus, catalog.SKU(parentSKU(j.offer.ProductID)))
-		}
-	}
-	found, err := s.lookUp(ctx, skus, "any")
-	if err != nil {
-		return err
-	}
-	// A product in the trash keeps its SKU, and creating another is refused.
-	trashed, err := s.lookUp(ctx, skus, statusTrash)
-	if err != nil {
-		return err
-	}
-	for _, j := range jobs {
-		j.adopt(found, trashed)
-	}
-	return s.readTargets(ctx, undecided(jobs))
-}
-
-// missing tells that a variation has to be made for the SKU as far as we know.
-func (j *job) missing(sku catalog.SKU) bool {
-	return variable(j.offer) && j.content && j.variations[sku] == 0
-}
-
-// adopt decides by the products that have the offer's SKUs whether there is
-// something to take over.
-func (j *job) adopt(found, trashed map[catalog.SKU][]product) {
-	type place struct {
-		product int64
-		trashed bool
-	}
-	owners := map[place]bool{}
-	matches := func(sku catalog.SKU) ([]product, bool) {
-		if list := found[sku]; len(list) > 0 {
-			return list, false
-		}
-		return trashed[sku], true
-	}
-	for _, v := range j.offer.Variants {
-		if j.target != 0 && !j.missing(v.SKU) {
-			continue
-		}
-		list, inTrash := matches(v.SKU)
-		for _, p := range list {
-			owner := p.ID
-			if p.ParentID != 0 {
-				owner = p.ParentID
-				j.variations[v.SKU] = p.ID
-			}
-			owners[place{owner, inTrash}] = true
-			otherKind := (p.ParentID != 0) != variable(j.offer)
-			if j.target == 0 && otherKind || j.target != 0 && owner != j.target {
-				j.reject(connectors.Conflict, skuTaken(v.SKU, p.ID))
-				return
-			}
-		}
-	}
-	if j.target != 0 {
-		return
-	}
-	if own := catalog.SKU(parentSKU(j.offer.ProductID)); variable(j.offer) && len(owners) == 0 {
-		// Our parent whose variations were never made, or somebody's product.
-		list, inTrash := matches(own)
-		for _, p := range list {
-			if p.ParentID != 0 || metaText(p.MetaData, metaProduct) != j.offer.ProductID {
-				j.reject(connectors.Conflict, skuTaken(own, p.ID))
-				return
-			}
-			owners[place{p.ID, inTrash}] = true
-		}
-	}
-	if len(owners) > 1 {
-		ids := make([]string, 0, len(owners))
-		for p := range owners {
-			ids = append(ids, strconv.FormatInt(p.product, 10))
-		}
-		slices.Sort(ids)
-		list := strings.Join(ids, ", ")
-		j.reject(connectors.Conflict, catalog.Issue{Code: "sku_spread", Field: "sku", Message: catalog.Text{
-			VI: "Các mã SKU của sản phẩm nằm ở nhiều sản phẩm khác nhau trong cửa hàng (" + list + "): gộp lại hoặc đổi mã.",
-			EN: "The product's SKUs belong to several products of the shop (" + list + "): merge them or change SKUs.",
-		}})
-		return
-	}
-	for p := range owners {
-		j.target, j.trashed = p.product, p.trashed
-	}
-}
-
-func skuTaken(sku catalog.SKU, product int64) catalog.Issue {
-	return catalog.Issue{Code: "sku_taken", Field: "sku", SKU: sku, Message: catalog.Text{
-		VI: fmt.Sprintf("Mã SKU %s đã có ở sản phẩm %d của cửa hàng, là loại khác hoặc của sản phẩm khác: đổi hoặc xóa mã ở một bên.", clip(string(sku)), product),
-		EN: fmt.Sprintf("SKU %s belongs to product %d of the shop, which is of another kind or another product: change or remove it on one side.", clip(string(sku)), product),
-	}}
-}
-
-// readTargets reads the products to be written: whether they are still there,
-// and of the right kind.
-func (s *shop) readTargets(ctx context.Context, jobs []*job) error {
-	var alive, trashed []int64
-	for _, j := range jobs {
-		if j.target != 0 && j.trashed {
-			trashed = append(trashed, j.target)
-		} else if j.target != 0 {
-			alive = append(alive, j.target)
-		}
-	}
-	products, err := s.read(ctx, alive, "any")
-	if err != nil {
-		return err
-	}
-	fromTrash, err := s.read(ctx, trashed, statusTrash)
-	if err != nil {
-		return err
-	}
-	for _, j := range jobs {
-		if j.target == 0 {
-			continue
-		}
-		current, there := products[j.target]
-		if j.trashed {
-			current, there = fromTrash[j.target]
-		}
-		wantType := typeSimple
-		if variable(j.offer) {
-			wantType = typeVariable
-		}
-		owner := metaText(current.MetaData, metaProduct)
-		switch {
-		case !there && j.whole:
-			j.reject(connectors.Conflict, skuTaken(j.firstSKU(), j.target)) // went away meanwhile
-		case !there:
-			j.end(gone("publish", j.ref.ExternalID))
-		case j.whole && owner != "" && owner != j.offer.ProductID:
-			j.reject(connectors.Conflict, skuTaken(j.firstSKU(), j.target))
-		case !j.stateOnly() && current.Type != wantType:
-			j.reject(connectors.Rejected, catalog.Issue{Code: "product_kind", Field: "options", Message: catalog.Text{
-				VI: fmt.Sprintf("Sản phẩm trong cửa hàng là loại %q, cần loại %q; WooCommerce không đổi loại mà giữ được biến thể: xóa sản phẩm ở cửa hàng rồi đăng lại.", clip(current.Type), wantType),
-				EN: fmt.Sprintf("The product in the shop is %q, %q is needed; WooCommerce cannot change that and keep variations: delete it there and publish again.", clip(current.Type), wantType),
-			}})
-		}
-		j.current = current
-	}
-	return nil
 }
 
 func gone(op string, id catalog.ExternalID) connectors.Outcome {

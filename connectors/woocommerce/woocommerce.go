@@ -229,25 +229,30 @@ func (s *shop) status(ctx context.Context) (status systemStatus, err error) {
 	return status, err
 }
 
-// money returns the shop's currency, asked once.
+// money returns the shop's currency. It is asked until it is known; two calls
+// at once may both ask.
 func (s *shop) money(ctx context.Context) (string, error) {
 	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	if s.currency != "" {
-		return s.currency, nil
+	currency := s.currency
+	s.mutex.Unlock()
+	if currency != "" {
+		return currency, nil
 	}
 	status, err := s.status(ctx)
 	if err != nil {
 		return "", fmt.Errorf("read the shop's currency (or set the option currency): %w", err)
 	}
-	if _, known := catalog.Exponent(status.Settings.Currency); !known {
+	currency = status.Settings.Currency
+	if _, known := catalog.Exponent(currency); !known {
 		return "", &connectors.Error{
 			Kind: connectors.Fatal, Channel: string(s.env.Channel), Op: "system_status", Code: "currency",
-			Err: fmt.Errorf("the shop's currency is %q, which is not known here", clip(status.Settings.Currency)),
+			Err: fmt.Errorf("the shop's currency is %q, which is not known here", clip(currency)),
 		}
 	}
-	s.currency = status.Settings.Currency
-	return s.currency, nil
+	s.mutex.Lock()
+	s.currency = currency
+	s.mutex.Unlock()
+	return currency, nil
 }
 
 // explain adds what a person can do about a key that was refused. A right key
