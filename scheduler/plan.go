@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -194,9 +195,7 @@ func (e *Engine) putListings(ctx context.Context, listings []catalog.Listing) (m
 
 // differs tells whether a decision changed anything worth a write.
 func differs(before, after catalog.Listing) bool {
-	a, errA := json.Marshal(before)
-	b, errB := json.Marshal(after)
-	return errA != nil || errB != nil || string(a) != string(b)
+	return !reflect.DeepEqual(before, after)
 }
 
 // Spread makes the listings of changed products due on every channel, and all
@@ -216,9 +215,9 @@ func (e *Engine) Spread(ctx context.Context) error {
 	ids := make([]catalog.ChannelID, 0, len(channels))
 	for _, c := range channels {
 		ids = append(ids, c.ID())
-		if err := e.spreadRules(ctx, c); err != nil {
-			return err
-		}
+	}
+	if err := e.spreadRules(ctx, channels); err != nil {
+		return err
 	}
 	if len(ids) == 0 {
 		return nil
@@ -246,12 +245,23 @@ func (e *Engine) Spread(ctx context.Context) error {
 	}
 }
 
-// spreadRules makes all listings of a channel due whose rules are not those by
-// which they were last looked at.
-func (e *Engine) spreadRules(ctx context.Context, c *channel) error {
-	state, err := e.State(ctx, c.ID())
-	if err != nil || state.Rules == c.rules {
-		return err
+// spreadRules makes all listings due of the channels whose rules are not those
+// by which they were last looked at.
+func (e *Engine) spreadRules(ctx context.Context, channels []*channel) error {
+	var changed []*channel
+	var ids []catalog.ChannelID
+	for _, c := range channels {
+		state, err := e.State(ctx, c.ID())
+		if err != nil {
+			return err
+		}
+		if state.Rules != c.rules {
+			changed = append(changed, c)
+			ids = append(ids, c.ID())
+		}
+	}
+	if len(changed) == 0 {
+		return nil
 	}
 	for after := ""; ; {
 		products, err := e.store.Products(ctx, catalog.ProductQuery{After: after, Limit: page})
@@ -261,17 +271,21 @@ func (e *Engine) spreadRules(ctx context.Context, c *channel) error {
 		if len(products) == 0 {
 			break
 		}
-		ids := make([]string, len(products))
+		marks := make([]string, len(products))
 		for i := range products {
-			ids[i] = products[i].ID
+			marks[i] = products[i].ID
 		}
-		after = ids[len(ids)-1]
-		if err := e.store.MarkListings(ctx, []catalog.ChannelID{c.ID()}, ids); err != nil {
+		after = marks[len(marks)-1]
+		if err := e.store.MarkListings(ctx, ids, marks); err != nil {
 			return fmt.Errorf("mark listings due: %w", err)
 		}
 	}
-	_, err = e.setState(ctx, c.ID(), func(s *ChannelState) { s.Rules = c.rules })
-	return err
+	for _, c := range changed {
+		if _, err := e.setState(ctx, c.ID(), func(s *ChannelState) { s.Rules = c.rules }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // view is what looks at listings of one channel are made with.
