@@ -281,7 +281,7 @@ func retryAfter(h http.Header) time.Duration {
 
 // again tells whether and after which pause a failed call is sent again.
 func (c *Client) again(ctx context.Context, r *request, fault *Error, number int) (time.Duration, bool) {
-	retryable := fault.Kind == Transient || fault.Kind == RateLimited && fault.Status != 0
+	retryable := fault.Kind == Transient || fault.Kind == RateLimited
 	if !retryable || number >= c.protocol.Attempts || r.write && fault.Lost && !r.call.Repeatable {
 		return 0, false
 	}

@@ -8,3 +8,12 @@ func CheckNames() []string {
 	}
 	return names
 }
+
+// CheckedCapabilities lists the capabilities that some check needs.
+func CheckedCapabilities() []string {
+	var names []string
+	for _, c := range allChecks() {
+		names = append(names, c.needs...)
+	}
+	return names
+}

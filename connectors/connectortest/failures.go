@@ -129,7 +129,7 @@ func checkRedirect(b *bench) {
 }
 
 // watchdog is how long a canceled call may take before it counts as hanging.
-const watchdog = 5 * time.Second
+const watchdog = 10 * time.Second
 
 // canceledOnTheWay runs call, cancels its context once a request that matches
 // has reached the platform, holds the answer back, and requires that call

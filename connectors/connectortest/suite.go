@@ -26,6 +26,10 @@
 // A check names the capabilities it needs and is skipped, by name, where the
 // channel lacks one; every declared capability must have a check that ran
 // (I15). Checks are independent and run in parallel.
+//
+// The smallest platform and connector that pass are this package's own dummy
+// (dummy_*_test.go). The same tests break it in every way that a check is
+// there for, and require that the check fails.
 package connectortest
 
 import (

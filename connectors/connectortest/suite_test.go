@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -223,9 +224,7 @@ func TestSuiteFindsFaults(t *testing.T) {
 		go func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestDummy$", "-test.v", "-test.parallel=16")
-			command.Env = append(os.Environ(), brokenEnv+"="+broken, "CHOPHIEN_MATRIX_DIR=")
-			output, err := command.CombinedOutput()
+			output, err := runDummy(t, broken, "")
 			finished <- run{output, err}
 		}()
 	}
@@ -242,6 +241,49 @@ func TestSuiteFindsFaults(t *testing.T) {
 				t.Errorf("failed checks (-want +got):\n%s\n%s", diff, run.output)
 			}
 		})
+	}
+}
+
+// runDummy runs TestDummy in a process of its own.
+func runDummy(t *testing.T, broken, matrixDir string) ([]byte, error) {
+	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestDummy$", "-test.v", "-test.parallel=16")
+	command.Env = append(os.Environ(), brokenEnv+"="+broken, "CHOPHIEN_MATRIX_DIR="+matrixDir)
+	return command.CombinedOutput()
+}
+
+func TestMatrix(t *testing.T) {
+	t.Parallel()
+	for broken, fails := range map[string][]string{"": nil, "ships twice": {"publish", "orders", "ship"}} {
+		dir := t.TempDir()
+		output, err := runDummy(t, broken, dir)
+		if (err != nil) != (broken != "") {
+			t.Fatalf("%q: %v\n%s", broken, err, output)
+		}
+		data, err := os.ReadFile(filepath.Join(dir, "dummy.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got map[string]map[string]bool
+		if err := json.Unmarshal(data, &got); err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]bool{}
+		for _, name := range connectors.Capabilities {
+			want[name] = !slices.Contains(fails, name)
+		}
+		if diff := cmp.Diff(map[string]map[string]bool{"dummy": want}, got); diff != "" {
+			t.Errorf("%q: matrix (-want +got):\n%s", broken, diff)
+		}
+	}
+}
+
+// A capability without a check could be declared by anyone (I15).
+func TestEveryCapabilityIsChecked(t *testing.T) {
+	t.Parallel()
+	for _, name := range connectors.Capabilities {
+		if !slices.Contains(connectortest.CheckedCapabilities(), name) {
+			t.Errorf("no check needs the capability %s", name)
+		}
 	}
 }
 

@@ -104,6 +104,10 @@ const maxRequests = 20000
 // latency and a rate limit, and remembers what was asked. All methods are safe
 // for concurrent use.
 //
+// The simulator of a platform is a type that is the platform's http.Handler and
+// a [Shop], keeps its state under one lock, and hands itself to Start; it needs
+// no code for faults, limits or records of its own.
+//
 // Faults are looked at in the order in which they were injected; the first
 // that matches and is not used up hits the request. They come before the rate
 // limit, so that a fault's answer is certain.
@@ -111,7 +115,7 @@ const maxRequests = 20000
 // People and other processes reach the same by HTTP:
 //
 //	GET    /_sim/faults    the faults that are left
-//	POST   /_sim/faults    inject: a JSON Fault, or lines as [ParseFault] reads them
+//	POST   /_sim/faults    inject: a JSON Fault (times in nanoseconds), or lines as [ParseFault] reads them
 //	DELETE /_sim/faults    remove all
 //	GET    /_sim/requests  the requests so far; DELETE forgets them
 //	GET    /_sim/state     what is really there: listings and orders
