@@ -11,10 +11,10 @@ import (
 
 // groupState is a group as stored and as the file says.
 type groupState struct {
-	stored  catalog.Group // ID "" = not stored
-	said    catalog.Group // "" = nothing said
-	row     int           // that said something first
-	written bool
+	stored catalog.Group // ID "" = not stored
+	said   catalog.Group // "" = nothing said
+	row    int           // that said something first
+	told   bool          // reported
 }
 
 // merged is the stored group with what the file says.
@@ -114,10 +114,10 @@ func (im *importer) sayGroup(it *item) {
 // tellGroup reports a group at the first of its products.
 func (im *importer) tellGroup(it *item) {
 	s := im.groups[it.group.ID]
-	if it.group.ID == "" || s == nil || s.written {
+	if it.group.ID == "" || s == nil || s.told {
 		return
 	}
-	s.written = true
+	s.told = true
 	switch g := s.merged(); {
 	case s.stored.ID == "" && g.Name.IsZero():
 		im.note(s.row, it.product.ID, "", fmt.Sprintf("chưa có nhóm %q", it.group.ID), fmt.Sprintf("there is no group %q yet", it.group.ID))

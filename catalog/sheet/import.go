@@ -96,7 +96,11 @@ func Import(ctx context.Context, store catalog.Store, open func() (*Reader, erro
 		return im.report, nil
 	}
 	im.writing = true
+	faulty := im.report.Refused
 	err := im.pass(ctx, open)
+	if late := im.report.Refused - faulty; err == nil && late > 0 {
+		err = fmt.Errorf("import %s: %d products were changed meanwhile and no longer take what the file says: %w; import the file again", im.file, late, catalog.ErrConflict)
+	}
 	return im.report, err
 }
 
