@@ -63,6 +63,25 @@ func TestI1NoOversellByStalePush(t *testing.T) {
 	}
 }
 
+func TestI1AHeldPlanStillLowersStock(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, web, market)
+	b.products(1, 10)
+	b.publish("web", "")
+	b.publish("market", "")
+	b.change(0, func(p *catalog.Product) { p.Variants[0].ListPrice = catalog.VND(500000) })
+	b.shops["web"].order("1", b.now(), sku(0), 4)
+	b.pull("web")
+	done := b.publish("market", "")
+	if len(done.Left.Hold) == 0 {
+		t.Error("a price five times as high waits for nobody")
+	}
+	v := b.shops["market"].variant(sku(0))
+	if v.quantity != 6 || v.price.List.Amount != 100000 {
+		t.Errorf("the other channel offers %d at %s, want 6 at the old price", v.quantity, v.price.List)
+	}
+}
+
 func TestI2OneListingWhenAnswersAreLost(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, web)
@@ -98,6 +117,38 @@ func TestI2OneListingWhenAnswersAreLost(t *testing.T) {
 	if l := b.listing("web", 5); len(s.listings) != 6 || l.Status != catalog.StatusLive {
 		t.Errorf("%d listings, the last %s", len(s.listings), l.Status)
 	}
+}
+
+func TestI2ACrashBetweenSendingAndRecording(t *testing.T) {
+	t.Parallel()
+	// The process dies at every write of the store in turn. The platform does
+	// not look SKUs up by itself: only the stored intent keeps us from
+	// creating a second time.
+	for failAt := range 12 {
+		b := newBench(t, web)
+		b.products(4, 10)
+		s := b.shops["web"]
+		s.naive = true
+		engine := b.restart(&crashing{Store: b.store, left: failAt})
+		_, _ = engine.Publish(t.Context(), "web", PublishOptions{})
+		b.publish("web", "")
+		if len(s.listings) != 4 {
+			t.Errorf("crash at write %d: the shop has %d listings, want 4", failAt, len(s.listings))
+		}
+		if plan := b.plan("web"); len(plan.Actions) != 0 {
+			t.Errorf("crash at write %d: second plan %+v", failAt, plan.Actions)
+		}
+	}
+}
+
+// restart is another process's engine on the same channels, with its store.
+func (b *bench) restart(store catalog.Store) *Engine {
+	b.Helper()
+	engine := New(store, Options{Sealer: plainSealer{}, Now: b.now})
+	c, err := b.engine.Channel("web")
+	must(b, err)
+	must(b, engine.SetChannels([]*connectors.Channel{c}))
+	return engine
 }
 
 // hiding is a shop whose look-up by SKU lags.
@@ -190,6 +241,32 @@ func TestI4OneFacetLeavesTheOthers(t *testing.T) {
 	}
 }
 
+func TestI4OneVariantLeavesTheOthers(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, web)
+	must(t, all(b.store.PutProducts(t.Context(), []catalog.Product{{
+		ID: "P-000", Name: catalog.Text{VI: "Trà"}, Description: catalog.Text{VI: "Trà."}, Category: "tea", Options: []string{"Khối lượng"},
+		Variants: []catalog.Variant{
+			{SKU: sku(0), Options: []string{"100 g"}, ListPrice: catalog.VND(100000)}, {SKU: sku(1), Options: []string{"200 g"}, ListPrice: catalog.VND(190000)},
+		},
+	}})))
+	b.move("in/0", 0, 9)
+	b.move("in/1", 1, 9)
+	b.publish("web", "")
+	s := b.shops["web"]
+	s.written()
+	b.change(0, func(p *catalog.Product) { p.Variants[1].ListPrice = catalog.VND(195000) })
+	b.publish("web", "")
+	if got := s.written(); !slices.Equal(got, []string{"price SKU-001=195000"}) {
+		t.Errorf("one price changed: wrote %q", got)
+	}
+	b.move("out/0", 0, -1)
+	b.publish("web", "")
+	if got := s.written(); !slices.Equal(got, []string{"stock SKU-000=8"}) {
+		t.Errorf("one stock changed: wrote %q", got)
+	}
+}
+
 func TestI5NoOrderLostNoneTwice(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, web)
@@ -243,11 +320,8 @@ func TestI5OrdersSurviveACrashAnywhere(t *testing.T) {
 		for i := range 5 {
 			s.order(fmt.Sprint(i), b.now(), sku(i%2), 1)
 		}
-		crash := &crashing{Store: b.store, left: failAt}
-		engine := New(crash, Options{Sealer: plainSealer{}, Now: b.now})
-		c, err := b.engine.Channel("web")
-		must(t, err)
-		must(t, engine.SetChannels([]*connectors.Channel{c}))
+		// Even runs die at the write, odd ones lose just that write.
+		engine := b.restart(&crashing{Store: b.store, left: failAt / 2, once: failAt%2 == 1})
 		_, _ = engine.PullOrders(t.Context(), "web")
 		s.setOrder("3", b.now(), func(o *shopOrder) { o.Status = catalog.OrderCancelled })
 		b.pull("web")
@@ -258,15 +332,19 @@ func TestI5OrdersSurviveACrashAnywhere(t *testing.T) {
 	}
 }
 
-// crashing is a store that fails every write after some.
+// crashing is a store that fails every write after some, or just one.
 type crashing struct {
 	catalog.Store
 	left int
+	once bool
 }
 
 var errCrash = errors.New("crash")
 
-func (c *crashing) down() bool { c.left--; return c.left < 0 }
+func (c *crashing) down() bool {
+	c.left--
+	return c.left == -1 || c.left < 0 && !c.once
+}
 
 func (c *crashing) PutOrders(ctx context.Context, o []catalog.Order) ([]error, error) {
 	if c.down() {

@@ -25,7 +25,7 @@ type platformRow struct {
 func matrixOf(types []connectors.Type) ([]platformRow, error) {
 	var passed map[string]map[string]bool
 	if err := json.Unmarshal(matrixJSON, &passed); err != nil {
-		return nil, fmt.Errorf("matrix.json: %w; run go generate ./...", err)
+		return nil, fmt.Errorf("matrix.json: %w; run go generate on the whole module", err)
 	}
 	var rows []platformRow
 	for _, t := range types {
