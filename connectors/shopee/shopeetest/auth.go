@@ -1,0 +1,204 @@
+package shopeetest
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// sign is the platform's signature of a base text.
+func sign(key, base string) string {
+	mac := hmac.New(sha256.New, []byte(key))
+	mac.Write([]byte(base))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// denied is an error of signature or token.
+func (s *Simulator) denied(code, format string, arguments ...any) failure {
+	return failure{code: code, message: fmt.Sprintf(format, arguments...), status: s.options.AuthStatus}
+}
+
+// admit checks partner, time stamp, signature and token. With a token in the
+// query the base is the shop's, so that a shop call without one is not taken
+// for a public one.
+func (s *Simulator) admit(r *request, c class) error {
+	q := r.query
+	partner, timestamp := q.Get("partner_id"), q.Get("timestamp")
+	switch at, err := strconv.ParseInt(timestamp, 10, 64); {
+	case partner == "":
+		return s.denied("error_param", "There is no partner_id in query.")
+	case timestamp == "":
+		return s.denied("error_param", "no timestamp")
+	case err != nil:
+		return s.denied("error_param", "Invalid timestamp")
+	case s.now().Sub(time.Unix(at, 0)).Abs() > signWindow:
+		return s.denied("error_param", "Invalid timestamp")
+	case q.Get("sign") == "":
+		return s.denied("error_param", "There is no sign in query.")
+	case partner != strconv.FormatInt(s.options.PartnerID, 10):
+		return s.denied("error_sign", "Wrong sign.")
+	}
+	base := partner + r.URL.Path + timestamp
+	token := q.Get("access_token")
+	if token != "" {
+		base += token + q.Get("shop_id") + q.Get("merchant_id")
+	}
+	if !hmac.Equal([]byte(q.Get("sign")), []byte(sign(s.options.PartnerKey, base))) {
+		return s.denied("error_sign", "Wrong sign.")
+	}
+	if token == "" && c != shopClass || c == publicClass {
+		return nil
+	}
+	g := s.access[token]
+	switch {
+	case token == "":
+		return s.denied("error_param", "There is no access_token in query.")
+	case q.Get("shop_id") == "":
+		return s.denied("error_param", "There is no shop_id in query.")
+	case g == nil || !s.now().Before(g.expires) || strconv.FormatInt(g.shop, 10) != q.Get("shop_id"):
+		return s.denied("invalid_acceess_token", "Invalid access_token, please have a check.")
+	case !s.now().Before(s.grantEnd):
+		return s.denied("shop_access_expired", "The authorization of the shop has expired.")
+	}
+	return nil
+}
+
+// authPartner is the classic, signed link: the seller logs in and agrees, which
+// here takes no time.
+func (s *Simulator) authPartner(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	in := &request{Request: r, query: r.URL.Query()}
+	if err := s.admit(in, publicClass); err != nil {
+		s.answer(w, err)
+		return
+	}
+	s.consent(w, r, in.query.Get("redirect"), "")
+}
+
+// openAuth is the newer link, which is not signed and carries a state.
+func (s *Simulator) openAuth(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q := r.URL.Query()
+	if q.Get("auth_type") != "seller" || q.Get("response_type") != "code" || q.Get("partner_id") != strconv.FormatInt(s.options.PartnerID, 10) {
+		http.Error(w, "auth_type, response_type or partner_id is wrong", http.StatusBadRequest)
+		return
+	}
+	s.consent(w, r, q.Get("redirect_uri"), q.Get("state"))
+}
+
+func (s *Simulator) consent(w http.ResponseWriter, r *http.Request, redirect, state string) {
+	target, err := url.Parse(redirect)
+	if err != nil || target.Host == "" {
+		s.answer(w, badParam("redirect is not valid"))
+		return
+	}
+	q := target.Query()
+	q.Set("code", s.newCode(0))
+	q.Set("shop_id", strconv.FormatInt(s.options.ShopID, 10))
+	if state != "" {
+		q.Set("state", state)
+	}
+	target.RawQuery = q.Encode()
+	s.grantEnd = s.now().Add(grantLife)
+	http.Redirect(w, r, target.String(), http.StatusFound)
+}
+
+func (s *Simulator) tokenGet(r *request) (any, error) {
+	var in struct {
+		Code          string `json:"code"`
+		PartnerID     *int64 `json:"partner_id"`
+		ShopID        *int64 `json:"shop_id"`
+		MainAccountID *int64 `json:"main_account_id"`
+	}
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	if in.PartnerID == nil || *in.PartnerID != s.options.PartnerID || (in.ShopID == nil) == (in.MainAccountID == nil) {
+		return nil, s.denied("error_param", "partner_id and one of shop_id, main_account_id are required")
+	}
+	g := s.codes[in.Code]
+	switch {
+	case g == nil || !s.now().Before(g.expires):
+		return nil, s.denied("invalid_code", "Invalid code, please have a check.")
+	case in.ShopID != nil && (g.main != 0 || *in.ShopID != g.shop):
+		return nil, s.denied("invalid_shop_id", "Invalid shop_id, please have a check.")
+	case in.MainAccountID != nil && *in.MainAccountID != g.main:
+		return nil, s.denied("invalid_main_account_id", "Invalid main_account_id, please have a check.")
+	}
+	delete(s.codes, in.Code)
+	access, refresh := s.newTokens()
+	return flat{
+		"access_token": access, "refresh_token": refresh, "expire_in": int64(s.options.AccessLife / time.Second),
+		"shop_id_list": []int64{g.shop}, "merchant_id_list": []int64{}, "supplier_id_list": []int64{}, "user_id_list": []int64{},
+	}, nil
+}
+
+func (s *Simulator) accessTokenGet(r *request) (any, error) {
+	var in struct {
+		RefreshToken string `json:"refresh_token"`
+		PartnerID    *int64 `json:"partner_id"`
+		ShopID       *int64 `json:"shop_id"`
+		MerchantID   *int64 `json:"merchant_id"`
+	}
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	if in.PartnerID == nil || *in.PartnerID != s.options.PartnerID || in.ShopID == nil || in.MerchantID != nil {
+		return nil, s.denied("error_param", "partner_id and shop_id are required")
+	}
+	g := s.refresh[in.RefreshToken]
+	switch {
+	case g == nil || g.shop != *in.ShopID:
+		return nil, s.denied("error_shop_refresh_token", "Wrong refresh_token, please have a check.")
+	case !s.now().Before(g.expires):
+		return nil, s.denied("refresh_token_expired", "Your refresh_token expired.")
+	case !s.now().Before(s.grantEnd):
+		return nil, s.denied("shop_access_expired", "The authorization of the shop has expired.")
+	}
+	delete(s.refresh, in.RefreshToken)
+	for _, old := range s.access {
+		if end := s.now().Add(graceLife); old.expires.After(end) {
+			old.expires = end
+		}
+	}
+	access, refresh := s.newTokens()
+	return flat{
+		"partner_id": s.options.PartnerID, "shop_id": g.shop, "access_token": access, "refresh_token": refresh,
+		"expire_in": int64(s.options.AccessLife / time.Second),
+	}, nil
+}
+
+func (s *Simulator) shopsByPartner(*request) (any, error) {
+	return flat{"authed_shop_list": []object{{
+		"region": "VN", "shop_id": s.options.ShopID, "auth_time": s.grantEnd.Add(-grantLife).Unix(), "expire_time": s.grantEnd.Unix(),
+	}}, "more": false}, nil
+}
+
+func (s *Simulator) shopInfo(*request) (any, error) {
+	return flat{
+		"shop_name": s.options.ShopName, "region": "VN", "status": "NORMAL",
+		"auth_time": s.grantEnd.Add(-grantLife).Unix(), "expire_time": s.grantEnd.Unix(),
+		"is_cb": false, "is_sip": false, "is_upgraded_cbsc": false, "merchant_id": nil, "shop_fulfillment_flag": "Others",
+	}, nil
+}
+
+func (s *Simulator) warehouses(*request) (any, error) {
+	if s.options.LocationID == "" {
+		return nil, refuse("warehouse.error_not_in_whitelist", "Your shop is not in the whitelist of multi-warehouse.")
+	}
+	return []object{{
+		"warehouse_id": 1, "warehouse_name": "Kho mẫu", "warehouse_type": 1, "location_id": s.options.LocationID, "address_id": pickupAddress,
+		"region": "VN", "state": "Bắc Kạn", "city": "", "district": "", "town": "", "address": "Kho mẫu số 1", "zipcode": "", "holiday_mode_state": 0,
+	}}, nil
+}
+
+// number writes an exact decimal as a JSON number.
+func number(text string) json.Number { return json.Number(text) }
