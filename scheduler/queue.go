@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -56,6 +57,7 @@ const (
 type Queue struct {
 	conn     *nats.Conn
 	embedded *server.Server
+	folder   string // of the embedded server, removed at the end
 	stream   jetstream.JetStream
 	consumer jetstream.Consumer
 }
@@ -98,7 +100,14 @@ func redactURL(err error, url string) error {
 }
 
 func (q *Queue) embed() error {
-	options := &server.Options{ServerName: "chophien", DontListen: true, JetStream: true, NoLog: true, NoSigs: true, JetStreamMaxMemory: 16 << 20, JetStreamMaxStore: 16 << 20}
+	// JetStream wants a folder even for streams in memory; two servers must
+	// not share one.
+	folder, err := os.MkdirTemp("", "chophien-jobs-")
+	if err != nil {
+		return fmt.Errorf("start the embedded NATS server: %w", err)
+	}
+	q.folder = folder
+	options := &server.Options{ServerName: "chophien", DontListen: true, JetStream: true, StoreDir: folder, NoLog: true, NoSigs: true, JetStreamMaxMemory: 16 << 20, JetStreamMaxStore: 16 << 20}
 	embedded, err := server.NewServer(options)
 	if err != nil {
 		return fmt.Errorf("start the embedded NATS server: %w", err)
@@ -176,5 +185,8 @@ func (q *Queue) Close() {
 	if q.embedded != nil {
 		q.embedded.Shutdown()
 		q.embedded.WaitForShutdown()
+	}
+	if q.folder != "" {
+		_ = os.RemoveAll(q.folder) // an empty folder in the system's temporary one
 	}
 }
