@@ -193,8 +193,8 @@ func (b *builder) finish(it *item, d *draft) {
 		p.Lots, err = parseLots(d.lots, p.Variants)
 		refuse("lots", err)
 	}
-	if b.has("group") || b.has("group_name") {
-		if p.GroupID == "" || !b.has("group") {
+	if b.has("group_code") || b.has("group_name") {
+		if p.GroupID == "" || !b.has("group_code") {
 			p.GroupID = b.groupID(d.group.Name.VI)
 		}
 		it.group = d.group

@@ -3,10 +3,14 @@ package sheet
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/chophien/chophien/catalog"
+	"golang.org/x/text/unicode/norm"
 )
 
 // maxOptions is how many options have columns of their own; any further ones
@@ -63,7 +67,7 @@ var columns = []column{
 		get: func(v view) cell { return cell{text: v.product.Category} }},
 	text("brand", "Thương hiệu", "Brand", func(p *catalog.Product) *string { return &p.Brand }, "nhan hieu", "nhan hang", "vendor"),
 
-	{key: "group", vi: "Mã nhóm", en: "Group code", synonyms: []string{"ma to", "ma hop tac xa", "ma htx", "group id", "ma nha san xuat"}, code: true,
+	{key: "group_code", vi: "Mã nhóm", en: "Group code", field: "group", synonyms: []string{"ma to", "ma hop tac xa", "ma htx", "group id", "ma nha san xuat"}, code: true,
 		set: func(d *draft, text string) error { d.product.GroupID = text; return nil },
 		get: func(v view) cell { return cell{text: v.product.GroupID} }},
 	groupText("group_name", "Tên nhóm", "Group", func(g *catalog.Group) *string { return &g.Name.VI }, "nhom", "ten htx", "hop tac xa", "htx", "ten hop tac xa", "to hop tac", "group name", "nha san xuat", "co so san xuat", "producer"),
@@ -369,5 +373,24 @@ func formatOverrides(overrides map[catalog.ChannelID]catalog.Override) string {
 	if err := encoder.Encode(overrides); err != nil {
 		return "" // strings and integers always encode
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	text := strings.TrimSuffix(b.String(), "\n")
+	if norm.NFC.IsNormalString(text) {
+		return text
+	}
+	// A combining mark after an escape such as \n would join the n when the
+	// cell is normalised.
+	return asciiJSON(text)
+}
+
+// asciiJSON escapes all letters beyond ASCII.
+func asciiJSON(text string) string {
+	var b strings.Builder
+	for _, unit := range utf16.Encode([]rune(text)) {
+		if unit < utf8.RuneSelf {
+			b.WriteByte(byte(unit))
+		} else {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	return b.String()
 }

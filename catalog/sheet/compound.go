@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/chophien/chophien/catalog"
@@ -105,10 +106,14 @@ func parseDetails(text string) ([]catalog.Image, error) {
 	return list, nil
 }
 
+// formatDetails leaves out images of which only the source is known, unless
+// another one has the same source: details are found by it, in order.
 func formatDetails(images []catalog.Image) string {
 	var items []string
-	for _, image := range images {
-		if source := sourceOf(image); image != imageOf(source) {
+	for i, image := range images {
+		source := sourceOf(image)
+		twice := slices.ContainsFunc(images[i+1:], func(other catalog.Image) bool { return sourceOf(other) == source })
+		if twice || image != imageOf(source) {
 			items = append(items, joinParts(source, image.SHA256, image.Type, image.Alt.VI, image.Alt.EN))
 		}
 	}

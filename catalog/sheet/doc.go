@@ -4,7 +4,7 @@
 // A sheet has one row per variant. Rows of one product stand together and
 // carry its code; what belongs to the product as a whole is read from its first
 // row and may be left empty in the others. Headings are Vietnamese or English,
-// in any order; [columns] is the list. A column that is absent leaves what is
+// in any order; an export shows them all. A column that is absent leaves what is
 // stored as it is, an empty cell in a column that is present clears the value.
 //
 // One apostrophe at the beginning of a cell is the mark for "the rest is text,

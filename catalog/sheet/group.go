@@ -96,7 +96,7 @@ func (im *importer) sayGroup(it *item) {
 	said, now := groupFields(&s.said), groupFields(&it.group)
 	for i := range said {
 		if *said[i] != "" && *now[i] != "" && *said[i] != *now[i] {
-			it.refusals = append(it.refusals, im.builder.refusalOf(row, "group", reasonf(
+			it.refusals = append(it.refusals, im.builder.refusalOf(row, "group_code", reasonf(
 				"nhóm %q: %q khác với %q ở dòng %d", "group %q: %q differs from %q in row %d", clip(it.group.ID), clip(*now[i]), clip(*said[i]), s.row)))
 			return
 		}

@@ -331,39 +331,6 @@ func (c *crashing) PutRecord(ctx context.Context, record catalog.Record) error {
 	return c.Store.PutRecord(ctx, record)
 }
 
-// A product that somebody else changes between reading and writing is
-// compared again; the other's change to another field stays.
-func TestImportRace(t *testing.T) {
-	t.Parallel()
-	store := openStore(t)
-	mustImport(t, store, write(t, "gia.csv", vietnamese), sheet.ImportOptions{})
-	racing := &racing{Store: store, t: t}
-	mustImport(t, racing, write(t, "moi.csv", "sku,list price\nMD-500,65000\n"), sheet.ImportOptions{})
-	got := products(t, store)[0]
-	if got.Brand != "Người khác sửa" || got.Variants[0].ListPrice != catalog.VND(65000) {
-		t.Errorf("stored %+v, want both changes", got)
-	}
-}
-
-// racing changes the product before the first write of the importer.
-type racing struct {
-	catalog.Store
-	t    *testing.T
-	done bool
-}
-
-func (r *racing) PutProducts(ctx context.Context, list []catalog.Product) ([]error, error) {
-	if !r.done {
-		r.done = true
-		p := products(r.t, r.Store)[0]
-		p.Brand = "Người khác sửa"
-		if errs, err := r.Store.PutProducts(ctx, []catalog.Product{p}); err != nil || errs[0] != nil {
-			r.t.Error(errs, err)
-		}
-	}
-	return r.Store.PutProducts(ctx, list)
-}
-
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	var last, total int64
