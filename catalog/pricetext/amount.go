@@ -51,7 +51,7 @@ func (s *scan) amount(i int) (a amount, ok bool) {
 	if scale != 0 {
 		a.value = a.value.shift(int(scale))
 	}
-	a.unclear = a.num.other.coef != 0 && a.currency != "" && a.currency != "VND" && a.mag == 0
+	a.unclear = a.num.three && a.currency != "" && a.currency != "VND" && a.mag == 0
 	a.next = i
 	return a, true
 }
@@ -64,7 +64,7 @@ func (s *scan) follows(i int, a *amount, w, prefix *word) bool {
 	switch {
 	case prefix != nil:
 		return prefix.currency == w.currency && behind.kind != numberToken
-	case w.weak && t.end-t.start == 1 && s.text[t.start]|0x20 == 'd':
+	case t.sign == 'd':
 		return large // "120.000d", not "3d"
 	case !w.weak && !large && !t.glued && behind.kind == numberToken:
 		return behind.num.value.Cmp(a.value) < 0 // "Loại 1 VND 120.000"
@@ -111,8 +111,8 @@ func (s *scan) value(i int, a *amount) (next int, ok bool) {
 			return i, true
 		}
 		value := part
-		if num.other.coef != 0 && mag >= 6 { // "1,250 triệu"
-			value = num.other
+		if num.three && mag >= 6 { // "1,250 triệu"
+			value = part.shift(-3)
 		}
 		value = value.shift(int(mag))
 		if value.coef == 0 && part.coef != 0 {

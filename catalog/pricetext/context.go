@@ -30,7 +30,7 @@ func Header(text string) Context {
 		case cuePrice, cueSale, cueList, cueRetail, cueWhole:
 			price = true
 		case cueWeak:
-			price = price || s.spells(i, "gia")
+			price = price || w == s.words["giá"] || w == s.words["gia"]
 		}
 		switch {
 		case w.mag > 0 && w.class == noUnit && c.Currency == "" && s.scales(i):
@@ -85,11 +85,6 @@ func (s *scan) money(i int) bool {
 	before := s.at(i - 1)
 	return s.isSign(i+1, '/') || s.isSign(i+1, ')') || before.kind == numberToken || before.kind == signToken || before.word != nil && (before.word.mag > 0 || before.word.cue == cueUnit) ||
 		before.kind == endToken && s.at(i+1).kind == endToken
-}
-
-func (s *scan) spells(i int, plain string) bool {
-	t := s.at(i)
-	return stripVowels(strings.ToLower(s.text[t.start:t.end])) == plain
 }
 
 // Title returns the quantity that a product's title names: "Mật ong rừng

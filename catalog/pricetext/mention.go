@@ -34,8 +34,9 @@ type mention struct {
 
 func (m *mention) bare() bool { return m.currency == "" }
 
-func (m *mention) span(s *scan) (start, end int32) {
-	return s.at(m.first).start, s.at(m.end - 1).end
+// span returns where m stands in the text.
+func (m *mention) span(s *scan) (start, end int) {
+	return int(s.at(m.first).start), int(s.at(m.end - 1).end)
 }
 
 // mentions appends every amount of the text to buf. zero tells whether a zero
@@ -221,8 +222,8 @@ func join(a, b amount) (low, high Decimal, flags Flags, ok bool) {
 		flags = FlagConverted
 	case a.mag == 0 && a.currency == "" && b.mag > 0:
 		first := a.value
-		if b.mag >= 6 && a.num.other.coef != 0 && !fits(low, high) {
-			first = a.num.other
+		if b.mag >= 6 && a.num.three && !fits(low, high) {
+			first = a.value.shift(-3)
 		}
 		if a.num.grouped && fits(low, high) {
 			break // "800.000 - 1,2 triệu"

@@ -15,6 +15,7 @@ func Read(text string, context Context) Result {
 	s := newScan(text, chars[:0], tokens[:0])
 	ms, zero := s.mentions(mentions[:0])
 	r := s.decide(ms, zero, &context)
+	r.Evidence = text[r.Start:r.End]
 	if len(text) > MaxText {
 		r.Flags |= FlagCut
 	}
@@ -42,6 +43,7 @@ func All(text string, context Context) []Result {
 		case roleWhole:
 			r.Flags |= FlagWholesale
 		}
+		r.Evidence = text[r.Start:r.End]
 		results = append(results, r)
 		from = m.end
 	}
@@ -56,14 +58,14 @@ func newScan(text string, chars []char, tokens []token) scan {
 		chars = make([]char, 0, len(text)+4)
 	}
 	chars, accented := fold(text, chars)
-	s := scan{text: text, chars: chars, tokens: tokens, words: plainVocabulary}
+	s := scan{chars: chars, words: plainVocabulary}
 	if accented {
 		s.words = exactVocabulary
 	}
-	if len(chars)/2 > cap(tokens) {
-		s.tokens = make([]token, 0, len(chars))
+	if len(chars) > 2*cap(tokens) {
+		tokens = make([]token, 0, len(chars))
 	}
-	s.tokenize()
+	s.tokens = s.tokenize(tokens)
 	return s
 }
 
@@ -227,7 +229,7 @@ func (s *scan) decide(ms []mention, zero bool, c *Context) Result {
 			r.Flags |= FlagSale
 		}
 		start, end := ms[list].span(s)
-		s.evidence(&r, min(int(start), r.Start), max(int(end), r.End))
+		r.Start, r.End = min(start, r.Start), max(end, r.End)
 		prices--
 	} else if prices > 1 && retail < 0 {
 		r.Flags |= FlagSeveral
@@ -282,7 +284,7 @@ func (s *scan) none(ms []mention, change int, zero, soldOut, contact bool, c *Co
 		r.Flags |= FlagZero
 	}
 	if n := len(s.tokens); n > 0 {
-		s.evidence(&r, int(s.tokens[0].start), int(s.tokens[n-1].end))
+		r.Start, r.End = int(s.tokens[0].start), int(s.tokens[n-1].end)
 	}
 	return r
 }
@@ -293,10 +295,6 @@ func (s *scan) delta(m *mention, c *Context) Decimal {
 		return d.neg()
 	}
 	return d
-}
-
-func (s *scan) evidence(r *Result, start, end int) {
-	r.Start, r.End, r.Evidence = start, end, s.text[start:end]
 }
 
 // scaled applies the scale of the context to a bare amount of m.
@@ -311,8 +309,7 @@ func (s *scan) scaled(m *mention, v Decimal, c *Context) Decimal {
 // further back than token from.
 func (s *scan) result(m *mention, from int, c *Context) Result {
 	r := Result{Kind: Price, Qualifier: m.qualifier, Currency: m.currency, Unit: m.unit, UnitSource: InText, Flags: m.flags, Confidence: 0.95}
-	start, end := m.span(s)
-	s.evidence(&r, int(start), int(end))
+	r.Start, r.End = m.span(s)
 	if m.unit == (Unit{}) || m.unit.Qty == (Decimal{1, 0}) && isPack(m.unit.Name) {
 		if u := s.unitBefore(from, m.first); u != (Unit{}) && (m.unit == (Unit{}) || !isPack(u.Name)) {
 			r.Unit = u
@@ -340,8 +337,9 @@ func (s *scan) result(m *mention, from int, c *Context) Result {
 	low, high := m.value, m.top()
 	scale := m.mag
 	if m.bare() && c.Scale != 0 {
-		if c.Scale >= 6 && m.num.other.coef != 0 && m.high.IsZero() { // "12,500" triệu
-			low, high = m.num.other, m.num.other
+		if c.Scale >= 6 && m.num.three && m.high.IsZero() { // "12,500" triệu
+			low = m.value.shift(-3)
+			high = low
 		}
 		if c.Scale == 3 && m.num.grouped {
 			m.twice, m.once = true, m.value
@@ -390,7 +388,7 @@ func (s *scan) judge(m *mention, r *Result, low, high Decimal, mag int8) {
 	if r.Currency == "" {
 		doubt(FlagNoCurrency, 0.4)
 	}
-	if m.unclear || m.bare() && r.Currency != "" && r.Currency != "VND" && m.num.other.coef != 0 {
+	if m.unclear || m.bare() && r.Currency != "" && r.Currency != "VND" && m.num.three {
 		doubt(FlagAmbiguousPoint, 0.75)
 	}
 	if m.doubt || m.bare() && m.afterUnknownWord {

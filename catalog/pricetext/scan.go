@@ -15,9 +15,9 @@ const (
 // token is a piece of the text.
 type token struct {
 	kind       tokenKind
-	glued      bool // nothing between it and the token before
-	upper      bool // begins with a capital
-	sign       rune
+	glued      bool  // nothing between it and the token before
+	upper      bool  // begins with a capital
+	sign       rune  // of a sign, or of a word of one letter
 	word       *word // nil for an unknown one
 	num        number
 	start, end int32 // in the text
@@ -26,15 +26,14 @@ type token struct {
 // number is a number as printed.
 type number struct {
 	value        Decimal
-	other        Decimal // value, with a single separator before three digits taken as a decimal point; else zero
-	grouped      bool    // has thousands separators
-	leadingZero  bool    // "050": only good behind a magnitude
-	digits, frac int8    // digits before and after the decimal point
+	grouped      bool // has thousands separators
+	three        bool // one separator, three digits behind it: grouped, but might be a decimal point
+	leadingZero  bool // "050": only good behind a magnitude
+	digits, frac int8 // digits before and after the decimal point
 }
 
 // scan is a text in tokens.
 type scan struct {
-	text   string
 	chars  []char
 	tokens []token
 	words  map[string]*word
@@ -67,9 +66,9 @@ func (s *scan) isSign(i int, r rune) bool {
 	return t.kind == signToken && t.sign == r
 }
 
-// tokenize fills s.tokens from s.chars. Each char is looked at a bounded
-// number of times.
-func (s *scan) tokenize() {
+// tokenize appends the tokens of s.chars to tokens. Each char is looked at a
+// bounded number of times.
+func (s *scan) tokenize(tokens []token) []token {
 	blank := true
 	for i := 0; i < len(s.chars); {
 		c := s.chars[i]
@@ -93,9 +92,10 @@ func (s *scan) tokenize() {
 			}
 		}
 		t.end = s.chars[next-1].end
-		s.tokens = append(s.tokens, t)
+		tokens = append(tokens, t)
 		i, blank = next, false
 	}
+	return tokens
 }
 
 func isDigit(r rune) bool { return '0' <= r && r <= '9' }
@@ -119,6 +119,9 @@ func (s *scan) char(i int) rune {
 // word reads the longest phrase of the vocabulary at char i, or one word.
 func (s *scan) word(i int, t *token) (next int) {
 	t.kind = wordToken
+	if !isLetter(s.char(i + 1)) {
+		t.sign = s.char(i)
+	}
 	var buf [longestWord]byte
 	key, end := s.letters(i, buf[:0])
 	if len(key) == 0 {
@@ -360,7 +363,7 @@ func (n *number) read(value []int64, length []int8, seps []rune) bool {
 	}
 	n.value = NewDecimal(v, int(frac))
 	if last == 1 && n.grouped && (seps[0] == '.' || seps[0] == ',') {
-		n.other = NewDecimal(v, 3)
+		n.three = true
 	}
 	return true
 }
