@@ -51,6 +51,9 @@ func (s *Simulator) imageMigrate(in *request) (any, error) {
 		return nil, err
 	}
 	image := request.child("Image")
+	if list, _ := request.list("Image"); len(list) > 0 {
+		image = list[0]
+	}
 	address := strings.Join(append(image.texts("Url"), image.text("Url")), "")
 	if !strings.HasPrefix(address, "http") {
 		return nil, refuse("304", "The image cannot be fetched")
