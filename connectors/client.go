@@ -16,6 +16,9 @@ import (
 // it once and gets the account's [Client].
 type Protocol struct {
 	BaseURL string // every Call.Path is joined to it
+	// AuthURL is the address of another host that issues the tokens: a
+	// Call.Path may be an absolute URL there, too. "" = none.
+	AuthURL string
 	// PerSecond and Burst pace the calls in units of Call.Cost. 0 = not paced;
 	// Burst 0 = what one second allows, at least 1. A call that costs more
 	// than Burst waits for the full budget and leaves a debt.
@@ -55,7 +58,7 @@ type Response struct {
 type Call struct {
 	Op     string // names it in errors and metrics, for example "orders.list"
 	Method string // "" = GET
-	Path   string // joined to Protocol.BaseURL; an absolute URL of the same host is taken as is
+	Path   string // joined to Protocol.BaseURL; an absolute URL of the same host (or AuthURL's) is taken as is
 	Query  url.Values
 	Header http.Header
 	// Body: nil = none, []byte as is (with Header Content-Type), url.Values as

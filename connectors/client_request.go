@@ -73,7 +73,7 @@ func (c *Client) address(call Call) (*url.URL, error) {
 	if err != nil {
 		return nil, errors.New("path does not make a valid address")
 	}
-	if absolute && !sameHost(base, u) {
+	if absolute && !sameHost(base, u) && !c.issuesTokens(u) {
 		return nil, fmt.Errorf("address on host %s, but the channel's is %s", u.Host, base.Host)
 	}
 	if len(call.Query) > 0 {
@@ -84,6 +84,12 @@ func (c *Client) address(call Call) (*url.URL, error) {
 	}
 	u.Fragment = ""
 	return u, nil
+}
+
+// issuesTokens tells that u is on the host of the protocol's AuthURL.
+func (c *Client) issuesTokens(u *url.URL) bool {
+	auth, err := url.Parse(c.protocol.AuthURL)
+	return err == nil && auth.Host != "" && sameHost(auth, u)
 }
 
 // sameHost tells that a request meant for from may go to next: the same host

@@ -153,7 +153,11 @@ func checkEnsureHooks(b *bench) {
 		}
 		return n
 	}
-	if ensure() == 0 {
+	if first := ensure(); b.h.HooksByHand {
+		if n := len(b.Server.Requests()); n != 0 {
+			b.Errorf("webhooks are registered by hand, but %d requests were sent", n)
+		}
+	} else if first == 0 {
 		b.Error("the first time nothing was registered; check Harness.HooksCall")
 	}
 	if n := ensure(); n != 0 {

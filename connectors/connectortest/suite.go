@@ -108,6 +108,9 @@ type Harness struct {
 	// Hook is a rightly signed delivery that says that an order changed, Ping
 	// what the platform sends when an address is registered.
 	Hook, Ping func(Bench) connectors.Hook
+	// HooksByHand says that the platform has no call to register webhooks, only
+	// a page for people: EnsureHooks then sends nothing and never fails.
+	HooksByHand bool
 	// Grant plays the seller who agrees in the browser at address, and returns
 	// the query of the callback. For authorize.
 	Grant func(t *testing.T, b Bench, address string) map[string]string
