@@ -1,0 +1,452 @@
+package market
+
+import (
+	"strings"
+
+	"golang.org/x/net/html/atom"
+)
+
+// visible is what the shown text says about the product's price.
+type visible struct {
+	best    *candidate
+	second  float64 // score of the best candidate with another amount
+	shown   map[amount]bool
+	struck  map[amount]bool // former prices near the title
+	sells   bool            // there is a way to buy
+	contact bool            // where the price should be the page asks to get in touch
+}
+
+// notPriceWords before or after an amount make it something else.
+var notPriceWords = []string{
+	"ship", "giao hàng", "vận chuyển", "tiết kiệm", "giảm ngay", "voucher", "trả góp", "trả trước", "/tháng", "đơn từ", "đơn hàng từ", "miễn phí",
+	"save ", "you save", "saving", "deliver", "per month", "/month", "/mo", "a month", "installment", "instalment", "deposit", "orders over", "off ",
+	"versand", "sparen", "ersparnis", "rate ", "monat", "livraison", "économi", "frais de port", "par mois", "envío", "envio", "ahorr", "cuotas", "al mes", "spedizione", "risparmi", "al mese", "rate da", "poupe", "portes", "parcel", "dostaw", "doprav", "pošt",
+	"доставк", "бонус", "/мес", "в месяц", "рассрочк", "скидк", "эконом", "배송", "할인", "적립", "送料", "ポイント", "משלוח", "bonus", "points", "rrp", "uvp", "cashback",
+}
+
+// oldPriceWords before an amount make it a former price.
+var oldPriceWords = []string{"giá gốc", "giá cũ", "giá thị trường", "giá niêm yết", "was ", "was:", "list price", "original price", "regular price", "regular:", "rrp", "uvp", "statt", "msrp", "au lieu de", "prix conseill", "antes", "invece di", "listino", "старая цена", "вместо", "מחיר מקורי", "정가", "compare at"}
+
+// exTaxWords beside an amount say that tax is not in it.
+var exTaxWords = []string{"bez dph", "bez pdv", "chưa vat", "chưa gồm vat", "chưa bao gồm vat", "ex vat", "exc vat", "excl. vat", "excl vat", "ex. vat", "without vat", "excl. tax", "ex tax", "ex. tax", "zzgl. mwst", "exkl. mwst", "netto", "hors taxe", " ht", "sin iva", "iva esclusa", "+ iva", "excl. btw", "без ндс", "exkl. moms"}
+
+func hasAny(s string, words []string) bool {
+	for _, w := range words {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// findVisible looks for the product's price in what the page shows.
+func (p *pageReader) findVisible() visible {
+	t := p.t
+	v := visible{shown: map[amount]bool{}, struck: map[amount]bool{}}
+	var found []candidate
+	signatures := map[string]map[amount]bool{}
+	done := map[int32]bool{} // elements already read
+	buys := p.buyControls()
+	v.sells = len(buys) > 0
+	for _, k := range p.digits {
+		n := &t.nodes[k]
+		if n.all&hintHidden != 0 && n.all&hintOld == 0 || len(found) > 3000 {
+			continue
+		}
+		e, near := p.priceElement(k)
+		if e == 0 || done[e] {
+			continue
+		}
+		done[e] = true
+		text := t.textOf(e, 160, hintOld|hintHidden)
+		ms := scanMoney(text)
+		if t.nodes[e].all&hintOld != 0 {
+			text = t.textOf(e, 160, hintHidden)
+			ms = scanMoney(text)
+		}
+		if len(ms) == 0 || len(ms) > 4 {
+			continue
+		}
+		c := p.scoreVisible(e, k, near, text, ms, buys)
+		if !c.priced() {
+			continue
+		}
+		sig := p.signature(e)
+		if signatures[sig] == nil {
+			signatures[sig] = map[amount]bool{}
+		}
+		signatures[sig][c.min] = true
+		c.path = sig
+		found = append(found, c)
+	}
+	counts := map[amount]int{}
+	for i := range found {
+		c := &found[i]
+		all := t.nodes[c.node].all
+		if all&hintOld != 0 || c.score <= -50 {
+			if all&(hintAside|hintLink) == 0 {
+				v.struck[c.min] = true
+			}
+			continue
+		}
+		if all&hintAside == 0 {
+			counts[c.min]++
+		}
+	}
+	for i := range found {
+		c := &found[i]
+		if t.nodes[c.node].all&hintOld != 0 || c.score <= -50 {
+			continue
+		}
+		v.shown[c.min] = true
+		v.shown[c.max] = true
+		c.score += min(float64(counts[c.min]-1)*0.5, 1)
+		if len(signatures[c.path]) > 2 {
+			c.score -= 3
+		}
+		if v.best == nil || c.score > v.best.score {
+			v.best = c
+		}
+	}
+	if v.best == nil {
+		v.contact = p.contactNearTitle()
+		return v
+	}
+	// Of two prices side by side the lower is the price, the higher the list price.
+	for i := range found {
+		c := &found[i]
+		if c.score > v.best.score-2 && c != v.best && p.formerOf(v.best, c) && t.nodes[c.node].all&hintOld == 0 {
+			v.best = c
+		}
+	}
+	p.findList(v.best, found)
+	v.second = -100
+	for i := range found {
+		c := &found[i]
+		if t.nodes[c.node].all&hintOld == 0 && c.score > -50 && c.min != v.best.min && !v.best.says(c.min) && c.score > v.second && !p.formerOf(c, v.best) && !(c.exTax && !v.best.exTax && t.common(c.node, v.best.node, 5)) {
+			v.second = c.score
+		}
+	}
+	v.contact = p.contactNearTitle()
+	return v
+}
+
+// priceElement returns the element whose text is the whole price around text
+// node k, 0 when the node is no price; near tells how many levels above the
+// text a class or id speaks of a price (9 for none).
+func (p *pageReader) priceElement(k int32) (e int32, near int) {
+	t := p.t
+	near = 9
+	for up, a := 0, t.nodes[k].parent; a > 0 && up < 4; up, a = up+1, t.nodes[a].parent {
+		if t.nodes[a].own&hintPrice != 0 {
+			near = up
+			break
+		}
+	}
+	length := int(t.nodes[k].to - t.nodes[k].from)
+	if length > 400 || near == 9 && length > 120 {
+		return 0, 9
+	}
+	e = t.nodes[k].parent
+	text := t.textOf(e, 160, hintOld|hintHidden)
+	if len(text) > 120 {
+		return 0, 9
+	}
+	ms := scanMoney(text)
+	// Climb while the price is not whole: no sign yet, or decimals outside.
+	for up, a := 0, t.nodes[e].parent; a > 0 && up < 3; up, a = up+1, t.nodes[a].parent {
+		n := &t.nodes[a]
+		if n.end-a > 40 || n.tag == atom.Body || n.tag == atom.Form || n.tag == atom.Tr || n.tag == atom.Ul {
+			break
+		}
+		wider := t.textOf(a, 80, hintOld|hintHidden)
+		if len(wider) > 70 {
+			break
+		}
+		more := scanMoney(wider)
+		if len(more) != 1 || len(ms) > 1 {
+			break
+		}
+		signless := len(ms) == 0 || ms[0].currency == ""
+		if !(len(ms) == 0 || signless && more[0].currency != "" || more[0].amt != ms[0].amt && strings.HasPrefix(more[0].amt.String(), ms[0].amt.String()+".")) {
+			if signless && more[0].amt == ms[0].amt {
+				continue
+			}
+			break
+		}
+		e, ms = a, more
+	}
+	if len(ms) == 0 {
+		return 0, 9
+	}
+	signed := false
+	for _, m := range ms {
+		signed = signed || m.currency != ""
+	}
+	if !signed && near > 2 {
+		return 0, 9
+	}
+	return e, near
+}
+
+// signature groups elements that look alike: the class of the element and of
+// its parent.
+func (p *pageReader) signature(e int32) string {
+	t := p.t
+	name := func(i int32) string {
+		s := t.nodes[i].tag.String()
+		if c, ok := t.attr(i, "class"); ok && c != "" {
+			s += "." + strings.Join(strings.Fields(c), ".")
+		} else if id, ok := t.attr(i, "id"); ok {
+			s += "#" + id
+		}
+		return s[:min(len(s), 80)]
+	}
+	return name(t.nodes[e].parent) + " > " + name(e)
+}
+
+// scoreVisible tells how likely the price in element e is the product's.
+func (p *pageReader) scoreVisible(e, k int32, near int, text string, ms []money, buys []int32) candidate {
+	t := p.t
+	c := candidate{method: MethodVisible, raw: text, node: e}
+	n := &t.nodes[e]
+	flat := strings.ToLower(text)
+	before := strings.ToLower(p.textBefore(e))
+	// The amount: the first signed one, or a range.
+	pick := 0
+	for i, m := range ms {
+		if m.currency != "" {
+			pick = i
+			break
+		}
+	}
+	c.min, c.max, c.currency = ms[pick].amt, ms[pick].amt, ms[pick].currency
+	if c.min.IsZero() {
+		return candidate{}
+	}
+	if pick+1 < len(ms) {
+		between := strings.Trim(text[ms[pick].to:ms[pick+1].from], " €$£₫đ\u00a0|")
+		next := ms[pick+1].amt
+		dash := between == "-" || between == "–" || between == "—" || between == "~" || between == "to" || between == "đến"
+		switch {
+		case dash && next.Cmp(c.min) > 0:
+			c.max = next
+		case !dash && ms[pick+1].currency != "" && next != c.min && len(between) < 4:
+			// Two prices side by side: the lower is the price.
+			if next.Cmp(c.min) > 0 {
+				c.list = next
+			} else {
+				c.list, c.min, c.max = c.min, next, next
+			}
+		}
+	}
+	if hasAny(flat[:min(ms[pick].from, len(flat))], oldPriceWords) || hasAny(tail(before, 24), oldPriceWords) {
+		c.score = -100
+		return c
+	}
+	switch near {
+	case 0, 1:
+		c.score += 3
+	case 2, 3:
+		c.score += 2
+	}
+	said := n.own
+	for up, a := 0, n.parent; a > 0 && up < 3; up, a = up+1, t.nodes[a].parent {
+		if t.nodes[a].end-a > 60 {
+			break
+		}
+		said |= t.nodes[a].own
+	}
+	said |= t.nodes[t.nodes[k].parent].own
+	if said&hintNow != 0 {
+		c.score++
+	}
+	if said&hintRegular != 0 {
+		c.score -= 0.5
+	}
+	if c.currency != "" {
+		c.score += 1.5
+	} else {
+		c.score -= 1.5
+	}
+	for _, w := range []struct {
+		hint hints
+		cost float64
+	}{{hintAside, 6}, {hintOption, 4}, {hintNotPrice, 4}, {hintUnit, 2.5}, {hintLink, 3}, {hintHidden, 6}} {
+		if n.all&w.hint != 0 {
+			c.score -= w.cost
+		}
+	}
+	if hasAny(flat, notPriceWords) || hasAny(tail(before, 40), notPriceWords) {
+		c.score -= 4
+	}
+	if n.all&hintExTax != 0 || hasAny(flat, exTaxWords) || hasAny(tail(before, 24), exTaxWords) {
+		c.exTax = true
+		c.score -= 1.6
+	}
+	c.score += p.position(e)
+	for _, b := range buys {
+		if d := b - e; d > -60 && d < 150 {
+			c.score += 1.5
+			break
+		}
+	}
+	if p.inCard(e) {
+		c.score -= 4
+	}
+	// A long text that merely holds an amount is seldom the price.
+	if len(text) > 60 {
+		c.score -= 2
+	}
+	return c
+}
+
+func tail(s string, n int) string {
+	if len(s) > n {
+		return s[len(s)-n:]
+	}
+	return s
+}
+
+// position scores how near an element stands to the title.
+func (p *pageReader) position(e int32) float64 {
+	if p.anchor == 0 {
+		return 0
+	}
+	d := e - p.anchor
+	switch {
+	case d < -80:
+		return -2
+	case d < 0:
+		return 0.5
+	case d < 120:
+		return 3
+	case d < 300:
+		return 2
+	case d < 800:
+		return 1
+	case d < 2000:
+		return -0.5
+	}
+	return -2
+}
+
+// textBefore returns the last bit of shown text before element e.
+func (p *pageReader) textBefore(e int32) string {
+	t := p.t
+	for i, steps := e-1, 0; i > 0 && steps < 12; i, steps = i-1, steps+1 {
+		n := &t.nodes[i]
+		if !n.text || n.all&hintHidden != 0 {
+			continue
+		}
+		if s := squeeze(string(t.src[n.from:n.to])); s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// inCard tells whether an element lies in a small box that shows another
+// product: one with a picture or a heading that links away.
+func (p *pageReader) inCard(e int32) bool {
+	t := p.t
+	for up, a := 0, t.nodes[e].parent; a > 0 && up < 6; up, a = up+1, t.nodes[a].parent {
+		n := &t.nodes[a]
+		if n.end-a > 90 || p.anchor != 0 && t.inside(p.anchor, a) {
+			return false
+		}
+		if p.cardLink(a) != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// cardLink returns the link by which box a shows another product, or 0.
+func (p *pageReader) cardLink(a int32) int32 {
+	t := p.t
+	for i := a + 1; i < t.nodes[a].end; i++ {
+		n := &t.nodes[i]
+		if n.text || n.tag != atom.A || n.own&hintLink == 0 {
+			continue
+		}
+		switch t.nodes[n.parent].tag {
+		case atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+			return i
+		}
+		for j := i + 1; j < n.end; j++ {
+			switch t.nodes[j].tag {
+			case atom.Img, atom.Picture, atom.H2, atom.H3, atom.H4, atom.H5:
+				if href, _ := t.attr(i, "href"); !p.samePage(href) && !isImage(href) {
+					return i
+				}
+			}
+		}
+	}
+	return 0
+}
+
+func isImage(href string) bool {
+	s := strings.ToLower(href)
+	if i := strings.IndexAny(s, "?#"); i >= 0 {
+		s = s[:i]
+	}
+	for _, ext := range []string{".jpg", ".jpeg", ".png", ".webp", ".gif"} {
+		if strings.HasSuffix(s, ext) {
+			return true
+		}
+	}
+	return false
+}
+
+// samePage tells whether a link leads to the page itself.
+func (p *pageReader) samePage(href string) bool {
+	if href == "" || href[0] == '#' {
+		return true
+	}
+	slug := slugWords(href)
+	return p.slug != "" && slug == p.slug
+}
+
+// formerOf tells whether c stands beside best as its former price: higher, in
+// the same small box, and not said to be another unit's or another tax's.
+func (p *pageReader) formerOf(c, best *candidate) bool {
+	d := c.node - best.node
+	if c.min.Cmp(best.max) <= 0 || d < -24 || d > 24 || !p.t.common(c.node, best.node, 4) || c.currency != best.currency {
+		return false
+	}
+	differ := p.t.nodes[c.node].all ^ p.t.nodes[best.node].all
+	return c.exTax == best.exTax && differ&(hintUnit|hintNotPrice|hintAside|hintOption) == 0
+}
+
+// findList gives the chosen candidate the former price that stands with it.
+func (p *pageReader) findList(best *candidate, found []candidate) {
+	if !best.list.IsZero() {
+		return
+	}
+	t := p.t
+	gap := int32(60)
+	for i := range found {
+		c := &found[i]
+		if c.min.Cmp(best.max) <= 0 || t.nodes[c.node].all&hintOld == 0 && c.score > -50 && !p.formerOf(c, best) {
+			continue
+		}
+		d := c.node - best.node
+		if d < 0 {
+			d = -d
+		}
+		if d < gap && t.common(c.node, best.node, 5) {
+			gap, best.list = d, c.max
+		}
+	}
+}
+
+// common tells whether two nodes share an ancestor at most levels above a.
+func (t *tree) common(a, b int32, levels int) bool {
+	for up, e := 0, t.nodes[a].parent; e > 0 && up < levels; up, e = up+1, t.nodes[e].parent {
+		if t.inside(b, e) {
+			return true
+		}
+	}
+	return false
+}
