@@ -134,7 +134,7 @@ func CheckGenerated(path string, content []byte, write bool) error {
 	}
 	have, err := os.ReadFile(path)
 	if err == nil && !bytes.Equal(have, content) {
-		err = fmt.Errorf("%s is stale; run go generate ./...", path)
+		err = fmt.Errorf("%s is stale; go generate ./... writes it", path)
 	}
 	return err
 }

@@ -144,9 +144,15 @@ func (c *publishCmd) Run(ctx context.Context, a *app) error {
 	reports := []publishReport{}
 	var failed, partial bool
 	for _, id := range ids {
-		bar := a.bar(-1, string(id))
+		bar, sent := a.bar(-1, string(id)), 0
+		options.OnPlan = func(p scheduler.Planned) bool {
+			_ = bar.Set(sent) // a bar that cannot be drawn hides nothing
+			sent += len(p.Actions)
+			bar.ChangeMax(sent + p.More)
+			return true
+		}
 		done, err := engine.Publish(ctx, id, options)
-		_ = bar.Finish() // a bar that cannot be drawn hides nothing
+		_ = bar.Finish()
 		report := reportOf(id, done)
 		if err != nil {
 			// The other channels go on (invariant I7).
