@@ -1,0 +1,289 @@
+package tiki
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/chophien/chophien/catalog"
+	"github.com/chophien/chophien/connectors"
+)
+
+// wireCategory is a category in the forms of v1 and v2.
+type wireCategory struct {
+	ID        int64  `json:"id"`
+	Name      string `json:"name"`
+	Parent    int64  `json:"parent"`
+	ParentID  int64  `json:"parent_id"`
+	IsPrimary *flag  `json:"is_primary"`
+	Primary   *flag  `json:"primary"`
+}
+
+func (c wireCategory) leaf() bool {
+	return c.IsPrimary != nil && bool(*c.IsPrimary) || c.Primary != nil && bool(*c.Primary)
+}
+
+// Categories lists Tiki's categories. Only primary ones take products.
+// https://open.tiki.vn/docs/docs/current/api-references/product-api/
+func (s *shop) Categories(ctx context.Context) iter.Seq2[connectors.PlatformCategory, error] {
+	return func(yield func(connectors.PlatformCategory, error) bool) {
+		var all []wireCategory
+		known := map[int64]bool{}
+		for page, err := range pages[wireCategory](ctx, s, "categories.list", "v2/categories", nil) {
+			if err != nil {
+				yield(connectors.PlatformCategory{}, err)
+				return
+			}
+			for _, c := range page.Data {
+				if c.ID != 0 && !known[c.ID] {
+					all, known[c.ID] = append(all, c), true
+				}
+			}
+		}
+		for _, c := range all {
+			node := connectors.PlatformCategory{ID: strconv.FormatInt(c.ID, 10), Name: c.Name, Leaf: c.leaf()}
+			// The root is not in the list.
+			if parent := max(c.Parent, c.ParentID); known[parent] && parent != c.ID {
+				node.Parent = strconv.FormatInt(parent, 10)
+			}
+			if !yield(node, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Attributes lists what a category asks for, by attribute code.
+func (s *shop) Attributes(ctx context.Context, category string) ([]connectors.PlatformAttribute, error) {
+	id, err := strconv.ParseInt(category, 10, 64)
+	if err != nil {
+		return nil, s.fail(connectors.Validation, "attributes.list", "category", fmt.Sprintf("%q is not the number of a Tiki category", clip(category)), "")
+	}
+	sch, err := s.schema(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	attributes := make([]connectors.PlatformAttribute, len(sch.attributes))
+	errs := s.each(len(attributes), func(i int) error {
+		a := sch.attributes[i]
+		attributes[i] = connectors.PlatformAttribute{ID: a.Code, Name: firstOf(a.Name, a.Code), Required: bool(a.Required), Multiple: a.Input == "multiselect"}
+		if a.boolean() {
+			attributes[i].Values = []string{"0", "1"}
+		}
+		if !a.hasValues() {
+			return nil
+		}
+		for page, err := range pages[attributeValue](ctx, s, "attributes.values", fmt.Sprintf("v2/attributes/%d/values", a.ID), nil) {
+			if err != nil {
+				return err
+			}
+			for _, v := range page.Data {
+				attributes[i].Values = append(attributes[i].Values, v.text())
+			}
+		}
+		return nil
+	})
+	return attributes, firstError(errs)
+}
+
+// schema is what a category asks of its products. It is used for a while, as
+// Tiki changes categories about once a day.
+type schema struct {
+	attributes []attribute
+	at         time.Time
+}
+
+const schemaAge = 6 * time.Hour
+
+type attribute struct {
+	ID       int64  `json:"id"`
+	Code     string `json:"code"`
+	Name     string `json:"display_name"`
+	Required flag   `json:"is_required"`
+	Input    string `json:"input_type"`
+	Data     string `json:"data_type"`
+}
+
+func (a attribute) boolean() bool   { return a.Input == "boolean" }
+func (a attribute) hasValues() bool { return a.Input == "select" || a.Input == "multiselect" }
+func (a attribute) numeric() bool   { return a.Data == "int" || a.Data == "decimal" }
+
+// attributeValue is a row of the values, under one of the names in use.
+type attributeValue struct {
+	Value string `json:"value"`
+	Label string `json:"label"`
+	Name  string `json:"name"`
+}
+
+func (v attributeValue) text() string { return firstOf(v.Value, v.Label, v.Name) }
+
+func (s *shop) schema(ctx context.Context, category int64) (*schema, error) {
+	s.mu.Lock()
+	known := s.schemas[category]
+	s.mu.Unlock()
+	if known != nil && time.Since(known.at) < schemaAge {
+		return known, nil
+	}
+	var answer list[attribute]
+	_, err := s.client.Do(ctx, connectors.Call{
+		Op: "attributes.list", Path: fmt.Sprintf("v2/categories/%d/attributes", category), Out: &answer,
+	})
+	if err != nil {
+		return nil, err
+	}
+	fresh := &schema{attributes: answer.Data, at: time.Now()}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.schemas[category] = fresh
+	return fresh, nil
+}
+
+// facts are the attributes of an offer by Tiki's codes: what the offer says,
+// else what follows from it, else the channel's option.
+func (s *shop) facts(sch *schema, offer *catalog.Offer) (values map[string]string, issues []catalog.Issue) {
+	values = map[string]string{}
+	derived := derivedFacts(offer)
+	for _, a := range sch.attributes {
+		given := ""
+		for _, own := range offer.Attributes {
+			if own.Name == a.Code || fold(own.Name) == fold(a.Name) {
+				given = own.Value
+			}
+		}
+		if value := firstOf(given, derived[a.Code], s.options.Attributes[a.Code]); value != "" {
+			values[a.Code] = value
+		}
+	}
+	for _, own := range offer.Attributes {
+		if !slices.ContainsFunc(sch.attributes, func(a attribute) bool { return own.Name == a.Code || fold(own.Name) == fold(a.Name) }) {
+			issues = append(issues, catalog.Issue{Code: "attribute_unknown", Severity: catalog.SeverityWarning, Field: "attributes", Message: catalog.Text{
+				VI: fmt.Sprintf("Danh mục Tiki không có thuộc tính %q nên thuộc tính này không được đăng.", clip(own.Name)),
+				EN: fmt.Sprintf("The Tiki category has no attribute %q, so it is left out.", clip(own.Name)),
+			}})
+		}
+	}
+	return values, issues
+}
+
+// derivedFacts are what Tiki usually asks for and the offer tells elsewhere.
+func derivedFacts(offer *catalog.Offer) map[string]string {
+	facts := map[string]string{"brand": offer.Brand, "product_top_features": firstOf(offer.Summary, firstLine(offer.Description))}
+	var grams int64
+	var size catalog.Dimensions
+	for _, v := range offer.Variants {
+		grams = max(grams, v.Weight)
+		size.Length, size.Width, size.Height = max(size.Length, v.Dimensions.Length), max(size.Width, v.Dimensions.Width), max(size.Height, v.Dimensions.Height)
+	}
+	for code, measure := range map[string]struct {
+		n      int64
+		digits int32
+	}{
+		"product_weight_kg": {grams, 3}, "product_length": {size.Length, 1},
+		"product_width": {size.Width, 1}, "product_height": {size.Height, 1},
+	} {
+		if measure.n > 0 {
+			facts[code] = decimal.New(measure.n, -measure.digits).String()
+		}
+	}
+	return facts
+}
+
+// wireFacts writes values in the types of their attributes, and tells what
+// Tiki would refuse.
+func (s *shop) wireFacts(ctx context.Context, sch *schema, values map[string]string) (map[string]any, []catalog.Issue, error) {
+	wire := map[string]any{}
+	var issues []catalog.Issue
+	wrong := func(a attribute, code, vi, en string) {
+		issues = append(issues, catalog.Issue{Code: code, Severity: catalog.SeverityError, Field: "attributes[" + a.Code + "]", Message: catalog.Text{VI: vi, EN: en}})
+	}
+	for _, a := range sch.attributes {
+		value, given := values[a.Code]
+		name := fmt.Sprintf("%s (%s)", firstOf(a.Name, a.Code), a.Code)
+		switch {
+		case !given && bool(a.Required):
+			wrong(a, "attribute_missing", "Tiki bắt buộc thuộc tính "+name+": thêm vào sản phẩm, hoặc đặt chung cho kênh ở attributes.",
+				"Tiki requires the attribute "+name+": add it to the product, or for the whole channel under attributes.")
+		case !given:
+		case a.boolean():
+			bit, ok := map[string]int{"0": 0, "1": 1, "không": 0, "có": 1, "no": 0, "yes": 1, "false": 0, "true": 1}[strings.ToLower(value)]
+			if !ok {
+				wrong(a, "attribute_value", fmt.Sprintf("Thuộc tính %s chỉ nhận Có hoặc Không, không nhận %q.", name, clip(value)),
+					fmt.Sprintf("The attribute %s takes yes or no, not %q.", name, clip(value)))
+			}
+			wire[a.Code] = bit
+		case a.numeric() && !a.hasValues():
+			n, err := decimal.NewFromString(value)
+			if err != nil {
+				wrong(a, "attribute_value", fmt.Sprintf("Thuộc tính %s phải là số, không nhận %q.", name, clip(value)),
+					fmt.Sprintf("The attribute %s must be a number, not %q.", name, clip(value)))
+			}
+			wire[a.Code] = json.Number(n.String())
+		case a.hasValues():
+			exact, some, err := s.valueOf(ctx, a, value)
+			if err != nil {
+				return nil, nil, err
+			}
+			if exact == "" {
+				wrong(a, "attribute_value", fmt.Sprintf("Thuộc tính %s không có giá trị %q trên Tiki; có thể chọn: %s.", name, clip(value), strings.Join(some, ", ")),
+					fmt.Sprintf("The attribute %s has no value %q on Tiki; some that it has: %s.", name, clip(value), strings.Join(some, ", ")))
+			}
+			wire[a.Code] = exact
+		default:
+			wire[a.Code] = value
+		}
+	}
+	return wire, issues, nil
+}
+
+// valueOf finds a value among those of a select, whatever its case. Without a
+// match it returns some that there are.
+func (s *shop) valueOf(ctx context.Context, a attribute, wanted string) (exact string, some []string, err error) {
+	for _, q := range []string{wanted, ""} {
+		var answer list[attributeValue]
+		_, err := s.client.Do(ctx, connectors.Call{
+			Op: "attributes.values", Path: fmt.Sprintf("v2/attributes/%d/values", a.ID),
+			Query: url.Values{"q": {q}, "page": {"1"}, "limit": {strconv.Itoa(pageSize)}}, Out: &answer,
+		})
+		if err != nil {
+			return "", nil, err
+		}
+		some = nil
+		for _, v := range answer.Data {
+			if fold(v.text()) == fold(wanted) {
+				return v.text(), nil, nil
+			}
+			if len(some) < 5 {
+				some = append(some, clip(v.text()))
+			}
+		}
+	}
+	return "", some, nil
+}
+
+// fold makes names comparable: lower case, single blanks.
+func fold(name string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(name), unicode.IsSpace), " ")
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return line
+}
+
+func firstOf(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}
