@@ -2,8 +2,9 @@ package shopee
 
 import (
 	"context"
-	"net/http"
+	"errors"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -128,7 +129,7 @@ func (s *shop) leaveSales(ctx context.Context, all *sales, changes []priceRow, t
 			body["model_id"] = targets[i].model
 		}
 		_, err := post[struct{}](ctx, s, connectors.Call{Op: "discount/delete_discount_item", Repeatable: true, Body: body})
-		if e := connectors.KindOf(err); e == connectors.NotFound || isCodeOf(err, "discount_item_not_exist", "discount_is_end") {
+		if connectors.KindOf(err) == connectors.NotFound || isCodeOf(err, "discount_item_not_exist", "discount_is_end") {
 			return nil
 		}
 		return err
@@ -286,14 +287,6 @@ func later(d discount, t target) connectors.Outcome {
 
 // isCodeOf tells that an error has one of some codes.
 func isCodeOf(err error, list ...string) bool {
-	e, ok := err.(*connectors.Error)
-	if !ok || e.Status >= http.StatusInternalServerError {
-		return false
-	}
-	for _, code := range list {
-		if e.Code == code {
-			return true
-		}
-	}
-	return false
+	e, ok := errors.AsType[*connectors.Error](err)
+	return ok && slices.Contains(list, e.Code)
 }

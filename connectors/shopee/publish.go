@@ -32,8 +32,10 @@ type job struct {
 	listed  bool      // list prices and stock are as wanted already
 	weighed bool      // the item's measures were written, over those of its models
 	wrote   bool      // something was, or may have been, carried out
-	issues  []catalog.Issue
-	outcome *connectors.Outcome // nil = not decided
+	// reviewing is a new item that the platform has not decided about.
+	reviewing bool
+	issues    []catalog.Issue
+	outcome   *connectors.Outcome // nil = not decided
 }
 
 func (j *job) end(outcome connectors.Outcome) {
@@ -93,10 +95,13 @@ func (s *shop) Publish(ctx context.Context, publications []connectors.Publicatio
 		if j.wrote {
 			kind = connectors.Applied
 		}
+		if j.reviewing {
+			kind = connectors.Deferred
+		}
 		j.end(connectors.Outcome{Kind: kind})
 		outcomes[i] = *j.outcome
 		outcomes[i].Issues = append(outcomes[i].Issues, j.issues...)
-		linked := outcomes[i].Done() || outcomes[i].Kind == connectors.Unknown || outcomes[i].Remote != nil
+		linked := outcomes[i].Done() || outcomes[i].Kind == connectors.Unknown || outcomes[i].Remote != nil || j.reviewing
 		if j.itemID != 0 && linked {
 			outcomes[i].Remote = j.remote(account)
 		}
@@ -394,6 +399,7 @@ func (s *shop) create(ctx context.Context, j *job, categoryID int64, attributes 
 		return err
 	}
 	j.itemID, j.wrote, j.listed = answer.ID, true, true
+	j.reviewing = answer.Status == statusReviewing
 	j.ready = time.Now().Add(s.options.VariantDelay)
 	return nil
 }
