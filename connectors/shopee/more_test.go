@@ -1,0 +1,247 @@
+package shopee
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chophien/chophien/catalog"
+	"github.com/chophien/chophien/connectors"
+	"github.com/chophien/chophien/connectors/shopee/shopeetest"
+	"github.com/chophien/chophien/connectors/simulator"
+)
+
+// many publishes items with so many models each and returns a change of every
+// model's stock.
+func (r *rig) many(items, models int) []connectors.StockChange {
+	r.Helper()
+	var offers []catalog.Offer
+	for n := range items {
+		o := r.offer(4 * n)
+		if models > 1 {
+			o.Options = []string{"Mẻ"}
+			first := o.Variants[0]
+			o.Variants = nil
+			for k := range models {
+				v := first
+				v.SKU += catalog.SKU(fmt.Sprintf("-%d", k))
+				v.Options = []string{fmt.Sprintf("Mẻ %d", k)}
+				o.Variants = append(o.Variants, v)
+			}
+		}
+		offers = append(offers, o)
+	}
+	var changes []connectors.StockChange
+	for i, ref := range r.publish(offers...) {
+		for k, v := range offers[i].Variants {
+			changes = append(changes, connectors.StockChange{Listing: ref.ExternalID, Variant: ref.Variants[v.SKU], SKU: v.SKU, Quantity: int64(100 + k)})
+		}
+	}
+	return changes
+}
+
+// 1,000 changes take one call per item with its up to 50 models, and the
+// shop's hidden limit is never met.
+func TestThousandStockChanges(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ items, models, calls int }{
+		"20 items of 50 models": {20, 50, 20},
+		"1,000 simple items":    {1000, 1, 1000},
+		"10 items of 7 models":  {10, 7, 10},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			// The limit is above our pace by what a network jitters.
+			r := newRig(t, shopeetest.Options{RatePerSecond: 600, Burst: 300}, func(o *Options) { o.PerSecond, o.PageSize = 400, 100 })
+			changes := r.many(test.items, test.models)
+			r.sim.ResetRequests()
+			outcomes, err := r.Stock.UpdateStock(t.Context(), changes)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, o := range outcomes {
+				if o.Kind != connectors.Applied {
+					t.Fatalf("change %d: got %s, %v", i, o.Kind, o.Err)
+				}
+			}
+			if stats := r.sim.Stats(); stats.Requests != test.calls || stats.Refused != 0 {
+				t.Errorf("%d calls, %d of them too many; want %d and 0", stats.Requests, stats.Refused, test.calls)
+			}
+			for _, l := range r.sim.Listings() {
+				for _, v := range l.Variants {
+					if *v.Quantity < 100 {
+						t.Fatalf("%s has %d", v.SKU, *v.Quantity)
+					}
+				}
+			}
+		})
+	}
+}
+
+// The wall time of 1,000 changes against the limit's own bound: calls / rate.
+func BenchmarkStock(b *testing.B) {
+	for name, test := range map[string]struct{ items, models int }{"20x50": {20, 50}, "1000x1": {1000, 1}} {
+		b.Run(name, func(b *testing.B) {
+			const rate = 100
+			r := newRig(b, shopeetest.Options{RatePerSecond: rate * 1.05, Burst: rate, Latency: 20 * time.Millisecond}, func(o *Options) {
+				o.PerSecond, o.PageSize = rate, 100
+			})
+			changes := r.many(test.items, test.models)
+			r.sim.ResetRequests()
+			start := time.Now()
+			for b.Loop() {
+				if _, err := r.Stock.UpdateStock(b.Context(), changes); err != nil {
+					b.Fatal(err)
+				}
+			}
+			stats := r.sim.Stats()
+			bound := float64(stats.Requests) / rate
+			b.ReportMetric(float64(stats.Requests)/float64(b.N), "calls/op")
+			b.ReportMetric(float64(stats.Refused), "refused")
+			b.ReportMetric(time.Since(start).Seconds()/bound, "x_bound")
+		})
+	}
+}
+
+// A rate limit that the platform words in its own way is waited for.
+func TestRateLimit(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusOK, http.StatusTooManyRequests} {
+		r := newRig(t, shopeetest.Options{}, nil)
+		r.sim.Inject(simulator.Fault{Kind: simulator.FaultStatus, Status: status, Times: 2,
+			Body: `{"error":"error_rate_limit","message":"Too many requests, please retry later.","request_id":"1"}`})
+		if _, err := r.Connector.Check(t.Context()); err != nil {
+			t.Errorf("status %d: %v", status, err)
+		}
+	}
+}
+
+// Orders of more than 15 days ago need several windows.
+func TestOrderWindows(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, shopeetest.Options{TrackingPolls: 1}, nil)
+	offer := r.offer(0)
+	r.publish(offer)
+	now := time.Now().Truncate(time.Second)
+	want := map[catalog.ExternalID]bool{}
+	for _, days := range []int{0, 14, 15, 16, 30, 44, 45} {
+		id, err := r.sim.Order(simulator.OrderRequest{Lines: []simulator.OrderLine{{SKU: offer.Variants[0].SKU, Quantity: 1}}, At: now.AddDate(0, 0, -days), Oversell: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want[id] = true
+	}
+	read := func(since time.Time) map[catalog.ExternalID]connectors.RawOrder {
+		t.Helper()
+		got := map[catalog.ExternalID]connectors.RawOrder{}
+		for o, err := range r.Orders.Orders(t.Context(), since) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got[o.ExternalID] = o
+		}
+		return got
+	}
+	r.sim.ResetRequests()
+	if got := read(now.AddDate(0, 0, -45)); len(got) != len(want) {
+		t.Errorf("got %d orders, want %d", len(got), len(want))
+	}
+	if n := r.calls("get_order_list"); n < 4 || n > 8 {
+		t.Errorf("%d lists, want one for each window and page", n)
+	}
+	if got := read(time.Time{}); len(got) != len(want) {
+		t.Errorf("since ever: got %d orders, want %d", len(got), len(want))
+	}
+	if got := read(now.Add(time.Hour)); len(got) != 0 {
+		t.Errorf("since a time to come: got %d orders", len(got))
+	}
+	// A parcel that is arranged has its number only later, which is no error.
+	var first catalog.ExternalID
+	for id := range want {
+		first = id
+		break
+	}
+	if _, err := r.Shipper.Ship(t.Context(), connectors.Shipment{Order: first}); err != nil {
+		t.Fatal(err)
+	}
+	for i, number := range []bool{false, true} {
+		o, _, err := r.Orders.Interpret(read(now.Add(-time.Minute))[first].Raw)
+		if err != nil || o.PlatformStatus != "PROCESSED" || len(o.Fulfillments) != 1 || (o.Fulfillments[0].TrackingNumber != "") != number {
+			t.Errorf("look %d: got %+v, %v", i+1, o.Fulfillments, err)
+		}
+	}
+}
+
+func TestShipSplit(t *testing.T) {
+	t.Parallel()
+	for _, way := range []string{"pickup", "dropoff"} {
+		r := newRig(t, shopeetest.Options{}, func(o *Options) { o.ShipBy = way })
+		simple, tea := r.offer(0), r.offer(1)
+		r.publish(simple, tea)
+		id, err := r.sim.Order(simulator.OrderRequest{Lines: []simulator.OrderLine{{SKU: simple.Variants[0].SKU, Quantity: 1}, {SKU: tea.Variants[0].SKU, Quantity: 1}}})
+		if err == nil {
+			err = r.sim.Split(string(id))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The second parcel fails the first time.
+		r.sim.Inject(simulator.Fault{Path: "logistics/ship_order", Skip: 1, Kind: simulator.FaultStatus, Status: 200, Body: `{"error":"logistics.no_available_time_slot","message":"x"}`})
+		for _, want := range []connectors.OutcomeKind{connectors.Rejected, connectors.Applied, connectors.Unchanged} {
+			o, err := r.Shipper.Ship(t.Context(), connectors.Shipment{Order: id})
+			if err != nil || o.Kind != want {
+				t.Errorf("%s: got %s, %v, %v; want %s", way, o.Kind, o.Err, err, want)
+			}
+		}
+		unpaid, err := r.sim.Order(simulator.OrderRequest{Lines: []simulator.OrderLine{{SKU: simple.Variants[0].SKU, Quantity: 1}}, Status: catalog.OrderAwaitingPayment})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o, err := r.Shipper.Ship(t.Context(), connectors.Shipment{Order: unpaid}); err != nil || o.Kind != connectors.Conflict {
+			t.Errorf("%s: an unpaid order: got %s, %v", way, o.Kind, err)
+		}
+	}
+}
+
+// The app has one push address for all its shops.
+func TestCallbackTaken(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, shopeetest.Options{}, nil)
+	if err := r.Hooks.EnsureHooks(t.Context(), "https://khac.example/hooks"); err != nil {
+		t.Fatal(err)
+	}
+	err := r.Hooks.EnsureHooks(t.Context(), "https://cho.example/hooks/vn-shopee")
+	if connectors.KindOf(err) != connectors.Fatal || !strings.Contains(err.Error(), "replace_callback") {
+		t.Errorf("got %v", err)
+	}
+	options := optionsFor(r.sim)
+	options.ReplaceCallback = true
+	taker := openShop(t, options, connectors.OpenDeps{Tokens: r.tokens})
+	if err := taker.Hooks.EnsureHooks(t.Context(), "https://cho.example/hooks/vn-shopee"); err != nil {
+		t.Errorf("with replace_callback: %v", err)
+	}
+}
+
+func TestCategories(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, shopeetest.Options{}, func(o *Options) { o.Language = "en" })
+	names := map[string]bool{}
+	for c, err := range r.Categories.Categories(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		names[c.Name] = c.Leaf
+	}
+	if leaf, ok := names["Honey & Maple Syrups"]; !ok || !leaf || names["Food & Beverages"] {
+		t.Errorf("got %v", names)
+	}
+	list, err := r.Categories.Attributes(t.Context(), "100661")
+	if err != nil || len(list) != 3 || !list[0].Required || list[0].Values[0] != "Việt Nam" || list[1].Units[0] != "ml" || list[1].Required {
+		t.Errorf("got %+v, %v", list, err)
+	}
+	if _, err := r.Categories.Attributes(t.Context(), "mật ong"); connectors.KindOf(err) != connectors.Validation {
+		t.Errorf("a name for a number: got %v", err)
+	}
+}
