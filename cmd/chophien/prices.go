@@ -12,6 +12,7 @@ import (
 type pricesCmd struct {
 	Pull pricesPullCmd `cmd:"" help:"Đọc giá đang hiện trên các kênh. / Read the prices that the channels show."`
 	List pricesListCmd `cmd:"" help:"Xem giá đã đọc. / List prices that were read."`
+	Read pricesReadCmd `cmd:"" help:"Đọc giá từ văn bản ở đầu vào chuẩn. / Read prices from texts on standard input."`
 }
 
 type pricesPullCmd struct {
