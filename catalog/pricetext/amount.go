@@ -228,7 +228,13 @@ func (s *scan) isTail(i, j int, mag int8, a *amount) bool {
 	if t.kind == numberToken && t.glued {
 		return !unit || !after.glued
 	}
-	return !unit && mag >= 6 && after.kind != numberToken && !s.isSign(j, '%') && after.cue() != cueTimes && !s.isSign(j, '/') && s.cue(i) != cueHalf
+	if mag < 6 && (t.kind != numberToken || t.num.digits != 3) && after.kind != endToken && (after.word == nil || after.word.currency == "") {
+		return false // "12 nghìn 500", "5 ngàn 5", not "5 ngàn 3 bó"
+	}
+	if s.at(i-1).sign == 'k' {
+		return false
+	}
+	return !unit && after.kind != numberToken && !s.isSign(j, '%') && after.cue() != cueTimes && !s.isSign(j, '/') && s.cue(i) != cueHalf
 }
 
 // unitAfter reads what an amount is for, behind it: "/kg", "/chai 500ml", "một
@@ -262,6 +268,15 @@ func (s *scan) unitAfter(i int) (u Unit, next int, unknown, ok bool) {
 	}
 	if s.isSign(i, '(') && s.isSign(after, ')') {
 		after++
+	}
+	if q.class == pack && slash && (s.isSign(after, '/') || s.isSign(after, '(')) { // "/hộp/500g", "/hộp (500g)"
+		if in, end, ok := s.quantity(after + 1); ok && in.numbered && in.class == measure && (s.isSign(after, '/') || s.isSign(end, ')')) {
+			if s.isSign(after, '(') {
+				end++
+			}
+			in.Qty = in.Qty.mul(q.Qty)
+			return in.Unit, end, false, in.Qty.coef > 0
+		}
 	}
 	return q.Unit, after, false, true
 }

@@ -38,7 +38,7 @@ func Header(text string) Context {
 			if c.Currency == "" {
 				c.Currency = "VND"
 			}
-		case w.currency != "" && (!w.weak || s.money(i)) && (c.Currency == "" || c.Scale != 0):
+		case w.currency != "" && (!w.weak || w.currency != "VND" || s.money(i)) && (c.Currency == "" || c.Scale != 0):
 			if w.scale != 0 {
 				c.Scale = int(w.scale)
 			}
@@ -92,24 +92,15 @@ func (s *scan) money(i int) bool {
 // ok is false when there is none.
 func Title(text string) (u Unit, ok bool) {
 	s := newScan(text, nil, nil)
-	for i := 0; i < len(s.tokens); i++ {
-		q, next, found := s.quantity(i)
-		if !found || !q.numbered || q.class == length {
-			continue
-		}
-		if w := s.at(next + 1).word; s.isSign(next, '/') && w != nil && w.class == measure {
-			i = next
-			continue
-		}
-		if q.class == measure || u == (Unit{}) {
-			u, ok = q.Unit, true
-		}
-		if q.class == measure {
-			return u, true
-		}
-		i = next - 1
+	if u = s.unitBefore(0, len(s.tokens)); u != (Unit{}) {
+		return u, true
 	}
-	return u, ok
+	for i := range s.tokens {
+		if q, _, found := s.quantity(i); found && q.numbered && q.class == pack {
+			return q.Unit, true
+		}
+	}
+	return Unit{}, false
 }
 
 // ParseUnit reads a text that is a unit and nothing else: "kg", "500 g", "/hộp

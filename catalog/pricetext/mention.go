@@ -101,7 +101,9 @@ func (s *scan) notAmount(i, next int) int {
 	after := s.at(next)
 	follower := s.at(next + 1)
 	digits := follower.kind == numberToken || follower.kind == noiseToken
-	switch {
+	switch c := s.cue(i - 1); {
+	case c == cueGrade, c == cueNumber: // "loại 1", "tháng 11"
+		return next
 	case s.isSign(next, '%'), s.counts(next):
 		return next + 1
 	case s.isSign(next, ':') && after.glued && digits && follower.glued:
@@ -164,6 +166,9 @@ func (s *scan) extend(m *mention) {
 		return
 	}
 	own := m.unit
+	if u, _, _, found := s.unitAfter(b.next); found && !sameUnit(own, u) {
+		return // "65k/500g - 120k/kg"
+	}
 	m.value, m.high, m.flags = low, high, m.flags|flags|FlagRange
 	if b.currency != "" {
 		m.currency = b.currency
@@ -276,6 +281,11 @@ func (s *scan) after(m *mention) {
 		m.qualifier = From
 		m.end++
 	}
+	if m.role == roleChange && m.qualifier == From && m.high.IsZero() {
+		if c := s.cue(m.end); c == cueNow || c == cuePrice { // "tăng từ 140.000 lên 145.000"
+			m.role = roleOther
+		}
+	}
 	if !m.high.IsZero() && m.qualifier != About {
 		m.qualifier = Exact // "từ 2 đến 5 triệu"
 	}
@@ -317,6 +327,9 @@ func (s *scan) role(m *mention, from int) {
 			case '+':
 				numbers++
 			case ',', ';', '.', '!', '?', '|', '%', '/', '\\':
+				if t.sign == '%' && m.role == rolePlain && m.qualifier == Upto && s.changes(k, from) {
+					m.role = roleOther // "giảm 10% tối đa 50k"
+				}
 				s.clarify(m, k, from)
 				return
 			case '-':
@@ -377,6 +390,9 @@ func (s *scan) cueRole(m *mention, t *token, k, from, unknown, numbers int) bool
 	case cueSale:
 		return set(roleSale)
 	case cueList:
+		if s.cue(k-1) == cueRef {
+			return set(roleOther)
+		}
 		return set(roleList)
 	case cueWhole:
 		return set(roleWhole)

@@ -100,7 +100,7 @@ func (s *scan) usable(m *mention, c *Context, better bool) bool {
 	case m.role == roleChange:
 		return true
 	}
-	return m.num.grouped && m.first == 0 && m.end == len(s.tokens)
+	return (m.num.grouped || m.num.frac == 2) && m.first == 0 && m.end == len(s.tokens)
 }
 
 // decide picks the price among the amounts of the text.
@@ -157,7 +157,7 @@ func (s *scan) decide(ms []mention, zero bool, c *Context) Result {
 		case ms[main].role == roleSale || list >= 0:
 		case m.now && i == main+1 || m.now && change == i-1 && main == i-2:
 			list, main = main, i
-		case m.clear && m.role == rolePlain && i == main+1 && m.high.IsZero() && ms[main].high.IsZero() && sameUnit(m.unit, ms[main].unit):
+		case m.clear && m.role == rolePlain && i == main+1 && m.high.IsZero() && ms[main].high.IsZero() && sameUnit(m.unit, ms[main].unit) && s.unitBefore(ms[main].end, m.first) == (Unit{}):
 			if list = i; m.value.Cmp(ms[main].value) < 0 {
 				list, main = main, i
 			}
@@ -227,6 +227,9 @@ func (s *scan) decide(ms []mention, zero bool, c *Context) Result {
 		if l.Cmp(r.Max) > 0 {
 			r.List = l
 			r.Flags |= FlagSale
+			if r.Max.mul(Decimal{5, 0}).Cmp(l) < 0 {
+				r.Confidence = min(r.Confidence, 0.6) // hardly a reduction
+			}
 		}
 		start, end := ms[list].span(s)
 		r.Start, r.End = min(start, r.Start), max(end, r.End)
@@ -451,12 +454,18 @@ func isPack(name string) bool {
 // token from: the last weight or volume, or a count that stands right before.
 func (s *scan) unitBefore(from, to int) Unit {
 	var found Unit
+	packs, loose := Decimal{1, 0}, 0 // "3 hũ mật ong 350ml"
 	for i := from; i < to; i++ {
 		q, next, ok := s.quantity(i)
-		if !ok || !q.numbered || next > to {
+		if !ok || !q.numbered && s.cue(i-1) != cueEach || next > to {
+			if t := s.at(i); t.kind != wordToken {
+				packs = Decimal{1, 0}
+			} else if loose++; loose > 4 {
+				packs = Decimal{1, 0}
+			}
 			continue
 		}
-		switch c := s.cue(i - 1); c {
+		switch s.cue(i - 1) {
 		case cueFrom, cueUpto, cueTo, cueNumber, cueOther, cueNow, cueRef:
 			i = next - 1
 			continue
@@ -469,13 +478,20 @@ func (s *scan) unitBefore(from, to int) Unit {
 		}
 		switch q.class {
 		case measure:
-			found = q.Unit
+			found = Unit{q.Qty.mul(packs), q.Name}
+			packs = Decimal{1, 0}
 		case pack, item:
+			if q.class == pack && q.numbered {
+				packs, loose = q.Qty, 0
+			}
 			if s.leads(next, to) && found == (Unit{}) {
 				found = q.Unit
 			}
 		}
 		i = next - 1
+	}
+	if found.Qty.IsZero() {
+		return Unit{}
 	}
 	return found
 }

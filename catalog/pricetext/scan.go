@@ -77,7 +77,7 @@ func (s *scan) tokenize(tokens []token) []token {
 			i++
 			continue
 		}
-		t := token{glued: !blank, upper: c.upper, start: c.at}
+		t := token{glued: !blank, start: c.at}
 		next := i + 1
 		switch {
 		case isDigit(c.r):
@@ -86,6 +86,20 @@ func (s *scan) tokenize(tokens []token) []token {
 			next = s.word(i, &t)
 		default:
 			t.kind, t.sign = signToken, c.r
+			if n := s.run(i + 1); c.r == '.' && n > 0 && n <= 2 && !isDigit(s.char(i-1)) && !isLetter(s.char(i-1)) { // "$.75"
+				v, j := int64(0), i+1
+				for ; isDigit(s.char(j)); j++ {
+					v = v*10 + int64(s.chars[j].r-'0')
+				}
+				t.kind, t.sign, t.num = numberToken, 0, number{value: NewDecimal(v, n), frac: int8(n)}
+				next = j
+				break
+			}
+			if c.r == '~' && s.char(i+1) == '~' { // struck out in plain text
+				t.sign = '|'
+				next++
+				break
+			}
 			var one [4]byte
 			if w := s.words[string(appendRune(one[:0], c.r))]; w != nil {
 				t.kind, t.word = wordToken, w
@@ -127,6 +141,10 @@ func (s *scan) word(i int, t *token) (next int) {
 	if len(key) == 0 {
 		return end
 	}
+	t.upper = true
+	for _, c := range s.chars[i:end] {
+		t.upper = t.upper && c.upper
+	}
 	if s.char(end) == '$' { // "US$", "A$"
 		if w := s.words[string(append(key, '$'))]; w != nil {
 			t.word = w
@@ -134,6 +152,9 @@ func (s *scan) word(i int, t *token) (next int) {
 		}
 	}
 	w := s.words[string(key)]
+	if w != nil && w.capital && !t.upper {
+		w = nil
+	}
 	if w == nil || !w.more {
 		t.word = w
 		return end
@@ -274,10 +295,30 @@ func (s *scan) separator(i int, first bool, length []int8, before []rune) (sep r
 		if after := s.char(i + 5); after == 'đ' || after == 'd' || after == 'v' || after == '₫' || s.zeros(i+2) {
 			return r, i + 2
 		}
+	case (r == '.' || r == ',') && s.char(i+1) == ' ' && s.run(i+2) == 2 && s.abroad(i-int(length[len(length)-1])-1, i+4):
+		return r, i + 2 // "$119. 95"
 	case r == ' ' && s.char(i+1) == '.' && s.run(i+2) == 3:
 		return '.', i + 2
 	}
 	return 0, 0
+}
+
+// abroad reports whether a currency with cents stands before char before or
+// at char after.
+func (s *scan) abroad(before, after int) bool {
+	if s.char(before) == ' ' {
+		before--
+	}
+	if s.char(after) == ' ' {
+		after++
+	}
+	if r := s.char(before); isCurrencySign(r) && r != '₫' {
+		return true
+	}
+	var buf [longestWord]byte
+	key, _ := s.letters(after, buf[:0])
+	w := s.words[string(key)]
+	return w != nil && w.currency != "" && w.currency != "VND"
 }
 
 // run counts the digits at char i, up to 4.

@@ -49,6 +49,7 @@ type word struct {
 	digit    int8 // 1 to 9, or one of the places below
 	currency string
 	scale    int8 // power of ten of the currency word: -2 for cent
+	capital  bool // a currency only in capitals: "TOP"
 	weak     bool // a currency only directly behind an amount: "đồng", "tệ"
 	class    class
 	unit     string
@@ -114,6 +115,10 @@ var exactVocabulary, plainVocabulary = func() (exact, plain map[string]*word) {
 	for _, c := range currencyWords {
 		each(c.spellings, word{currency: c.code, scale: c.scale, weak: c.weak})
 	}
+	for code := range strings.SplitSeq(otherCodes, " ") {
+		each("="+strings.ToLower(code), word{currency: code, capital: true})
+		put(plain, strings.ToLower(code), word{currency: code, capital: true})
+	}
 	for _, u := range unitWords {
 		each(u.spellings, word{class: u.class, unit: u.name, qty: u.qty})
 	}
@@ -139,12 +144,12 @@ func (w *word) merge(add word) {
 		w.digit = add.digit
 	}
 	if w.currency == "" {
-		w.currency, w.scale, w.weak = add.currency, add.scale, add.weak
+		w.currency, w.scale, w.weak, w.capital = add.currency, add.scale, add.weak, add.capital
 	}
 	if w.class == noUnit {
 		w.class, w.unit, w.qty = add.class, add.unit, add.qty
 	}
-	w.more = w.more || add.more
+	w.counted, w.more = w.counted || add.counted, w.more || add.more
 }
 
 var cueWords = []struct {
@@ -160,10 +165,10 @@ var cueWords = []struct {
 	{cueRetail, "=lẻ|giá lẻ|bán lẻ|giá bán lẻ|mua lẻ|giá mua lẻ|retail"},
 	{cueGrade, "loại|hạng|size|=cỡ|phân loại"},
 	{cueWeak, "giá|giá tiền|là|chỉ|bán|được|=khoản|nhẹ|mạnh|thêm|tiếp|ngay|=sâu|vọt|đều|bình quân|trung bình|từng|=lại|trở lại|=cả|=nữa|=khá|tổng|lần lượt|cùng|phổ biến|trọng lượng|khối lượng|dung tích|nặng|hiện|hiện nay|=đang|only|just"},
-	{cueFrom, "từ|chỉ từ|giá từ|hơn|trên|≥|>|tối thiểu|ít nhất|from|min|at least|over"},
-	{cueUpto, "dưới|tối đa|không quá|không vượt quá|không đến|≤|<|max|up to|under|chưa đến|chưa tới"},
+	{cueFrom, "không dưới|từ|chỉ từ|giá từ|hơn|trên|≥|>|tối thiểu|ít nhất|from|min|at least|over"},
+	{cueUpto, "dưới|tối đa|không quá|không vượt quá|không đến|không hơn|≤|<|max|up to|under|chưa đến|chưa tới"},
 	{cueTo, "đến|tới|lên đến|lên tới|to"},
-	{cueAbout, "khoảng|tầm|~|≈|=chừng|xấp xỉ|=gần|ước|ước tính|about|approx|vào khoảng|loanh quanh"},
+	{cueAbout, "khoảng|tầm|~|≈|=chừng|xấp xỉ|trên dưới|=gần|ước|ước tính|about|approx|vào khoảng|loanh quanh"},
 	{cueAfterFrom, "trở lên|đổ lên|up"},
 	{cueAfterUpto, "trở xuống|đổ lại|đổ xuống"},
 	{cueUp, "tăng|tăng thêm|tăng nhẹ|tăng mạnh|cao hơn|nhiều hơn|đắt hơn|nhích|nhích nhẹ|nhích thêm|nhích lên|=cộng|cộng thêm|phụ thu|▲|↑|⬆"},
@@ -187,7 +192,7 @@ var cueWords = []struct {
 }
 
 const countedWords = "lượt|lượt mua|lượt bán|lượt xem|lượt thích|lượt đánh giá|đánh giá|người|người theo dõi|followers|follow|theo dõi|view|views|like|likes|reviews|review|ratings|bình luận|đã bán|sold|người mua|=đơn|" +
-	"=khách|=hộ|hộ dân|=ha|hecta|=sao|thành viên|subs|sản phẩm|cây|=con|tấn|=xã"
+	"=khách|=hộ|hộ dân|=ha|hecta|=sao|thành viên|subs|sản phẩm|tấn"
 
 var magnitudeWords = []struct {
 	spellings string
@@ -201,40 +206,6 @@ var magnitudeWords = []struct {
 var digitWords = [...]string{
 	1: "một|mốt", 2: "hai", 3: "ba", 4: "bốn|=tư", 5: "năm|lăm|nhăm", 6: "sáu", 7: "bảy|bẩy", 8: "tám", 9: "chín",
 	placeTen: "mười", placeTens: "mươi", placeHundred: "trăm",
-}
-
-var currencyWords = []struct {
-	spellings, code string
-	scale           int8
-	weak            bool
-}{
-	{"₫|vnd|vnđ|vn đ|vnđồng|việt nam đồng", "VND", 0, false},
-	{"đ|đồng|d|vn đồng", "VND", 0, true},
-	{"$|usd|us$|us dollar|us dollars", "USD", 0, false},
-	{"=đô|đô la|đô la mỹ|đô mỹ|đôla|dollar|dollars", "USD", 0, true},
-	{"us cent|us cents|uscent|us¢|cent mỹ|xu mỹ|cent us|cent usd|us xu", "USD", -2, false},
-	{"cent|cents|¢", "USD", -2, true},
-	{"€|eur|euro|euros", "EUR", 0, false},
-	{"cny|rmb|cn¥", "CNY", 0, false},
-	{"tệ|ndt|nhân dân tệ|yuan|元|圆|圓|人民币", "CNY", 0, true},
-	{"£|￡|₤|gbp", "GBP", 0, false},
-	{"¥|jpy|jp¥", "JPY", 0, false}, {"円|=yên|yen", "JPY", 0, true},
-	{"₩|krw", "KRW", 0, false}, {"원|won", "KRW", 0, true},
-	{"฿|thb", "THB", 0, false}, {"baht|bạt", "THB", 0, true},
-	{"₭|lak", "LAK", 0, false}, {"kíp|kip", "LAK", 0, true},
-	{"៛|khr", "KHR", 0, false}, {"riel", "KHR", 0, true},
-	{"₹|inr|rs", "INR", 0, false}, {"idr|rp", "IDR", 0, false}, {"myr|rm", "MYR", 0, false},
-	{"s$|sg$|sgd", "SGD", 0, false}, {"hk$|hkd", "HKD", 0, false}, {"nt$|twd", "TWD", 0, false},
-	{"a$|au$|aud", "AUD", 0, false}, {"c$|ca$|cad", "CAD", 0, false}, {"nz$|nzd", "NZD", 0, false},
-	{"₱|php", "PHP", 0, false}, {"chf", "CHF", 0, false}, {"r$|brl", "BRL", 0, false},
-	{"₽|rub", "RUB", 0, false}, {"руб|р", "RUB", 0, true}, {"₸|kzt", "KZT", 0, false}, {"тг|тенге", "KZT", 0, true},
-	{"₪|ils|nis", "ILS", 0, false}, {"₺|try", "TRY", 0, false}, {"tl", "TRY", 0, true}, {"₴|uah", "UAH", 0, false}, {"грн", "UAH", 0, true},
-	{"czk", "CZK", 0, false}, {"kč", "CZK", 0, true}, {"pln", "PLN", 0, false}, {"zł", "PLN", 0, true},
-	{"huf", "HUF", 0, false}, {"ft", "HUF", 0, true}, {"ron", "RON", 0, false}, {"lei", "RON", 0, true},
-	{"sek", "SEK", 0, false}, {"nok", "NOK", 0, false}, {"dkk", "DKK", 0, false}, {"hrk", "HRK", 0, false}, {"kn", "HRK", 0, true},
-	{"aed", "AED", 0, false}, {"sar", "SAR", 0, false}, {"kwd", "KWD", 0, false}, {"bhd", "BHD", 0, false},
-	{"ars", "ARS", 0, false}, {"clp", "CLP", 0, false}, {"mxn|mx$", "MXN", 0, false}, {"zar", "ZAR", 0, false}, {"ngn|₦", "NGN", 0, false},
-	{"omr", "OMR", 0, false}, {"pkr", "PKR", 0, false}, {"лв", "BGN", 0, true}, {"bgn", "BGN", 0, false},
 }
 
 var unitWords = []struct {
