@@ -45,6 +45,8 @@ type Engine struct {
 
 	mu       sync.RWMutex
 	channels map[catalog.ChannelID]*channel
+
+	spreading sync.Mutex // one Spread at a time: the others find it done
 }
 
 // channel is an opened channel with what is made once from its rules.

@@ -203,6 +203,8 @@ func differs(before, after catalog.Listing) bool {
 // nothing changed, and is safe to be interrupted anywhere: the marks it works
 // from are cleared last.
 func (e *Engine) Spread(ctx context.Context) error {
+	e.spreading.Lock()
+	defer e.spreading.Unlock()
 	if err := e.store.Heal(ctx); err != nil {
 		return fmt.Errorf("heal the store: %w", err)
 	}
