@@ -10,9 +10,10 @@ import (
 )
 
 type channelsCmd struct {
-	List   channelsListCmd   `cmd:"" help:"Xem các kênh và tình trạng. / List the channels and how they are."`
-	Check  channelsCheckCmd  `cmd:"" help:"Thử đăng nhập từng kênh. / Try the credentials of each channel."`
-	Matrix channelsMatrixCmd `cmd:"" help:"Mỗi nền tảng làm được gì. / What each platform can do."`
+	List    channelsListCmd    `cmd:"" help:"Xem các kênh và tình trạng. / List the channels and how they are."`
+	Check   channelsCheckCmd   `cmd:"" help:"Thử đăng nhập từng kênh. / Try the credentials of each channel."`
+	Connect channelsConnectCmd `cmd:"" help:"Xin quyền truy cập cửa hàng qua trình duyệt. / Have the seller grant access in a browser."`
+	Matrix  channelsMatrixCmd  `cmd:"" help:"Mỗi nền tảng làm được gì. / What each platform can do."`
 }
 
 type channelsListCmd struct {
@@ -54,6 +55,10 @@ func (c *channelsListCmd) Run(ctx context.Context, a *app) error {
 			note = a.t("tạm dừng", "paused")
 		case state.Parked != nil:
 			note = state.Parked.Message.In(a.Lang)
+		default:
+			if end, ends := a.accessEnds(ctx, config.ID); ends {
+				note = a.expiryText(end)
+			}
 		}
 		row := []string{string(config.ID), config.Type, state.Account.Name}
 		for _, status := range statuses {

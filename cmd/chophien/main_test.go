@@ -93,6 +93,9 @@ func mongoURI(t *testing.T) string {
 	t.Helper()
 	uri := os.Getenv("CHOPHIEN_TEST_MONGODB_URI")
 	if uri == "" {
+		if os.Getenv("CHOPHIEN_TEST_NO_SKIP") != "" {
+			t.Fatal("CHOPHIEN_TEST_NO_SKIP is set, but CHOPHIEN_TEST_MONGODB_URI is not")
+		}
 		t.Skip("SKIP: no server of the MongoDB protocol; set CHOPHIEN_TEST_MONGODB_URI (.ci/mongodb/start runs one)")
 	}
 	name := "chophien_" + strings.NewReplacer("/", "_", "-", "_").Replace(strings.ToLower(t.Name()))

@@ -87,6 +87,7 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	start(func() error { return jobs.Work(ctx, c.Workers) })
 	start(func() error { return c.watch(ctx, a, engine, jobs) })
 	start(func() error { jobs.Clean(ctx); return nil })
+	start(func() error { return everyDay(ctx, func() { a.warnAccess(ctx, engine.Channels()) }) })
 	fmt.Fprintf(a.stderr, "chophien: http://%s\n", listener.Addr())
 
 	<-ctx.Done()

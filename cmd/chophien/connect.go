@@ -1,0 +1,184 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/chophien/chophien/catalog"
+	"github.com/chophien/chophien/connectors"
+)
+
+type channelsConnectCmd struct {
+	Channel  string        `arg:"" help:"Kênh trong connectors.yaml. / The channel in connectors.yaml."`
+	Callback string        `help:"Địa chỉ máy này chờ trình duyệt quay về. / Where this machine waits for the browser to come back." default:"127.0.0.1:8089"`
+	Redirect string        `help:"Địa chỉ quay về đã đăng ký với sàn, nếu khác; khi đó dán lại địa chỉ mà trình duyệt nhận được. / The return address registered with the platform, if another; then paste the address that the browser was sent to."`
+	Wait     time.Duration `help:"Chờ bao lâu. / How long to wait." default:"15m"`
+}
+
+// Run prints the link where the seller agrees, waits for the answer on a
+// loopback address or as a pasted one, and stores the access, unless it is that
+// of another shop (invariant I14).
+func (c *channelsConnectCmd) Run(ctx context.Context, a *app) error {
+	engine, err := a.openEngine(ctx)
+	if err != nil {
+		return err
+	}
+	id := catalog.ChannelID(c.Channel)
+	channel, err := engine.Channel(id)
+	if err != nil {
+		return withCode(exitUsage, err)
+	}
+	if channel.Authorizer == nil {
+		return withCode(exitUsage, fmt.Errorf("channel %s: %s needs no browser; its keys stand in connectors.yaml", id, channel.Info.Title))
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.Wait)
+	defer cancel()
+	state, answers := rand.Text(), make(chan url.Values, 2)
+	redirect := c.Redirect
+	if redirect == "" {
+		listener, err := net.Listen("tcp", c.Callback)
+		if err != nil {
+			return withCode(exitConfig, fmt.Errorf("wait on %s: %w; choose another address with --callback", c.Callback, err))
+		}
+		redirect = "http://" + listener.Addr().String() + "/callback"
+		server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: callback(answers, a.t("Xong. Có thể đóng trang này.", "Done. You may close this page."))}
+		go server.Serve(listener)
+		defer server.Close()
+	}
+	a.say("Mở liên kết này bằng tài khoản người bán rồi đồng ý:\n\n  %s\n", "Open this link as the seller and agree:\n\n  %s\n", channel.Authorizer.AuthorizeURL(redirect, state))
+	a.say("Hoặc dán vào đây địa chỉ (hay mã) mà trình duyệt nhận được, rồi Enter:", "Or paste here the address (or the code) that the browser was sent to, then Enter:")
+	go pasted(bufio.NewScanner(a.stdin), answers)
+	var answer url.Values
+	select {
+	case answer = <-answers:
+	case <-ctx.Done():
+		return fmt.Errorf("channel %s: nobody agreed within %s; run the command again", id, c.Wait)
+	}
+	if got := answer.Get("state"); got != "" && got != state {
+		return fmt.Errorf("channel %s: the answer belongs to another attempt; run the command again and use its link", id)
+	}
+	if why := answer.Get("error"); why != "" {
+		return fmt.Errorf("channel %s: the platform says %q; the seller has to agree", id, why)
+	}
+	query := map[string]string{}
+	for key := range answer {
+		query[key] = answer.Get(key)
+	}
+	token, account, err := channel.Authorizer.Exchange(ctx, query, redirect)
+	if err != nil {
+		return err
+	}
+	known, err := engine.State(ctx, id)
+	if err != nil {
+		return err
+	}
+	if known.Account.ID != "" && known.Account.ID != account.ID {
+		return fmt.Errorf("channel %s belongs to the shop %q, but %q agreed: nothing was stored; sign in as the right seller, or give the other shop a channel of its own", id, known.Account.ID, account.ID)
+	}
+	tokens := connectors.NewTokenStore(a.store, id, a.sealer)
+	old, err := tokens.Token(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := tokens.Replace(ctx, old, func(context.Context, connectors.Token) (connectors.Token, error) { return token, nil }); err != nil {
+		return err
+	}
+	if _, err := engine.Check(ctx, id); err != nil {
+		return err
+	}
+	a.say("Kênh %s đã kết nối: %s", "Channel %s is connected: %s", id, account.Name)
+	return nil
+}
+
+// callback takes the browser's return.
+func callback(answers chan<- url.Values, thanks string) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /callback", func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case answers <- r.URL.Query():
+		default: // answered already
+		}
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		fmt.Fprintln(w, thanks)
+	})
+	return mux
+}
+
+// pasted takes the first line that is an address with a query, or a code.
+func pasted(lines *bufio.Scanner, answers chan<- url.Values) {
+	for lines.Scan() {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" {
+			continue
+		}
+		answer := url.Values{"code": {line}}
+		if u, err := url.Parse(line); err == nil && u.RawQuery != "" {
+			answer = u.Query()
+		}
+		select {
+		case answers <- answer:
+		default:
+		}
+		return
+	}
+}
+
+// warnDays are how long before its end a channel's access is warned about.
+const warnDays = 30
+
+// accessEnds tells when a channel's access ends for good, unless a seller
+// agrees again, and whether that is soon.
+func (a *app) accessEnds(ctx context.Context, id catalog.ChannelID) (end time.Time, soon bool) {
+	if a.store == nil || a.sealer == nil {
+		return end, false
+	}
+	token, err := connectors.NewTokenStore(a.store, id, a.sealer).Token(ctx)
+	if err != nil {
+		return end, false // doctor's check of the channel says why
+	}
+	for _, t := range []time.Time{token.RefreshExpires, token.GrantExpires} {
+		if !t.IsZero() && (end.IsZero() || t.Before(end)) {
+			end = t
+		}
+	}
+	return end, !end.IsZero() && time.Until(end) < warnDays*24*time.Hour
+}
+
+func (a *app) expiryText(end time.Time) string {
+	return fmt.Sprintf(a.t("quyền truy cập hết hạn lúc %s; người bán cần đồng ý lại", "access ends %s; the seller has to agree again"), when(end))
+}
+
+// warnAccess logs, 30, 7, 3 and 1 days ahead, that a channel's access ends.
+func (a *app) warnAccess(ctx context.Context, ids []catalog.ChannelID) {
+	for _, id := range ids {
+		end, soon := a.accessEnds(ctx, id)
+		if !soon {
+			continue
+		}
+		switch days := int(time.Until(end).Hours() / 24); {
+		case days <= 0 || days == 1 || days == 3 || days == 7 || days == warnDays-1:
+			a.logger().WarnContext(ctx, "access ends soon; run: chophien channels connect "+string(id), "channel", id, "days", days)
+		}
+	}
+}
+
+// everyDay calls do now and once a day until ctx ends.
+func everyDay(ctx context.Context, do func()) error {
+	tick := time.NewTicker(24 * time.Hour)
+	defer tick.Stop()
+	for {
+		do()
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
