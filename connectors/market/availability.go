@@ -68,15 +68,28 @@ func wholeState(s string) string {
 	if len(s) > 40 {
 		return ""
 	}
-	for _, p := range stockPhrases {
-		for _, w := range p.words {
-			if s == w || p.state != InStock && (s == "sản phẩm "+w || s == "sản phẩm đã "+w || s == "tạm thời "+w) {
-				return p.state
+	if state := stateByPhrase[s]; state != "" {
+		return state
+	}
+	for _, prefix := range []string{"sản phẩm đã ", "sản phẩm ", "tạm thời "} {
+		if rest, ok := strings.CutPrefix(s, prefix); ok {
+			if state := stateByPhrase[rest]; out(state) {
+				return state
 			}
 		}
 	}
 	return ""
 }
+
+var stateByPhrase = func() map[string]string {
+	states := make(map[string]string, 128)
+	for _, p := range stockPhrases {
+		for _, w := range p.words {
+			states[w] = p.state
+		}
+	}
+	return states
+}()
 
 // buyPhrases are what buttons say that put the product into the cart.
 var buyPhrases = []string{
@@ -87,8 +100,15 @@ var buyPhrases = []string{
 
 // buyControls returns the elements that put the page's product into the cart.
 func (p *pageReader) buyControls() []int32 {
+	if p.buys == nil {
+		p.buys = p.findBuyControls()
+	}
+	return p.buys
+}
+
+func (p *pageReader) findBuyControls() []int32 {
 	t := p.t
-	var out []int32
+	out := []int32{}
 	for i := 1; i < len(t.nodes) && len(out) < 40; i++ {
 		n := &t.nodes[i]
 		if n.text || n.all&(hintAside|hintHidden|hintDisabled|hintOption) != 0 {

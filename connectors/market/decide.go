@@ -13,6 +13,11 @@ const (
 	visibleMargin = 1.0 // its lead over the next other amount
 )
 
+// sure tells whether the shown price can stand alone.
+func (v *visible) sure() bool {
+	return v.best != nil && v.best.score >= visibleSure && v.best.score-v.second >= visibleMargin
+}
+
 // vote is one amount with everything that speaks for it.
 type vote struct {
 	c      *candidate
@@ -59,7 +64,7 @@ func (p *pageReader) decide(r *Reading) {
 	case len(priced) > 0:
 		best = p.elect(r, priced, v)
 	case several || !v.sells && (len(p.tableRows(r)) > 0 || p.articleRows(r) > 0):
-	case v.best != nil && v.best.score >= visibleSure && v.best.score-v.second >= visibleMargin:
+	case v.sure():
 		best = v.best
 		r.Confidence = min(0.55+(v.best.score-visibleSure)*0.05+(v.best.score-v.second)*0.02, 0.85)
 		r.Evidence.Reason = "shown as the price beside the title; no structured price on the page"
@@ -213,6 +218,12 @@ func (p *pageReader) elect(r *Reading, priced []*candidate, v visible) *candidat
 			r.Confidence = 0.8
 			v.best.list = first.amt
 			return v.best
+		case !v.shown[first.amt] && v.sure() && best.method != MethodJSONLD && best.method != MethodMicrodata:
+			// Open Graph and scripts often hold the price before tax.
+			r.Flags = append(r.Flags, FlagMarkupDisagrees)
+			r.Evidence.Reason = "another price is shown than " + best.method + " gives"
+			r.Confidence = 0.7
+			return v.best
 		}
 	}
 	r.Confidence = min(0.6+first.weight*0.06, 0.98)
@@ -264,15 +275,49 @@ func (p *pageReader) fill(r *Reading, best *candidate, structured []*candidate, 
 	r.Currency = p.currencyOf(best, structured, sign)
 	r.Evidence.Method, r.Evidence.Path = best.method, best.path
 	r.Evidence.Text = clip(best.raw, 300)
-	p.fillUnit(r, low, high)
+	p.fillUnit(r, best.name, low, high, v)
 }
 
-// fillUnit takes the unit from the title, since structured prices have none.
-func (p *pageReader) fillUnit(r *Reading, low, high amount) {
-	unit, ok := pricetext.Title(r.Title)
-	if !ok {
+// fillUnit takes unit and qualifier from the text around the shown price when
+// it says what one weight or measure costs, else the unit from
+// the title or the product's name in the markup.
+func (p *pageReader) fillUnit(r *Reading, name string, low, high amount, v visible) {
+	unit, titled := pricetext.Title(r.Title)
+	if !titled {
+		unit, titled = pricetext.Title(name)
+	}
+	flag := FlagUnitFromTitle
+	if v.best != nil && v.best.says(low) {
+		around := p.t.textOf(p.t.nodes[v.best.node].parent, 160, hintHidden|hintOld)
+		got := pricetext.Read(around, pricetext.Context{})
+		if len(around) <= 120 && got.HasPrice() && (got.Min == low || got.Max == low) {
+			if got.Unit.Name != "" && (!titled || measured(got.Unit)) {
+				unit, titled, flag = got.Unit, true, ""
+			}
+			if got.Qualifier == pricetext.From {
+				r.Qualifier = got.Qualifier.String()
+			}
+		}
+	}
+	if !titled {
 		return
 	}
+	r.setUnit(unit, low, high)
+	if flag != "" {
+		r.Flags = append(r.Flags, flag)
+	}
+}
+
+func measured(u pricetext.Unit) bool {
+	switch u.Base() {
+	case "kg", "l", "m", "m2":
+		return true
+	}
+	return false
+}
+
+// setUnit stores what the price is for and what one base unit costs.
+func (r *Reading) setUnit(unit pricetext.Unit, low, high amount) {
 	r.UnitQty, r.Unit, r.BaseUnit = unit.Qty.String(), unit.Name, unit.Base()
 	if per := unit.Per(low); !per.IsZero() {
 		r.PerBaseMin = per.String()
@@ -280,7 +325,6 @@ func (p *pageReader) fillUnit(r *Reading, low, high amount) {
 	if per := unit.Per(high); !per.IsZero() {
 		r.PerBaseMax = per.String()
 	}
-	r.Flags = append(r.Flags, FlagUnitFromTitle)
 }
 
 // currencyOf returns the ISO code: the chosen source's own, another structured

@@ -29,7 +29,7 @@ type pageReader struct {
 	tables   []int32
 	times    []int32
 
-	currency string // the site's setting, "" when unknown
+	buys []int32 // controls that put the product into the cart; nil = not looked for
 }
 
 // gather walks the tree once.

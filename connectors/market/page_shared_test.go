@@ -80,7 +80,7 @@ func TestSharedPages(t *testing.T) {
 		t.Skipf("SKIPPED: the labelled pages are not here (%s)", sharedPages)
 	}
 	labels := readTSV(t, filepath.Join(sharedPages, "labels.tsv"))
-	var hits, wrong, missed, spurious, currency, currencies, avail, avails, titles, lists, listed int
+	var hits, wrong, missed, spurious, currency, currencies, avail, avails, titles, lists, listed, units, united int
 	readings := map[string]Reading{}
 	for _, l := range labels {
 		r := ReadPage(readGzip(t, filepath.Join(sharedPages, l["file"])), l["url"], "text/html")
@@ -117,6 +117,14 @@ func TestSharedPages(t *testing.T) {
 				}
 			}
 		}
+		if l["unit"] != "" {
+			united++
+			if r.UnitQty+" "+r.Unit == l["unit"] {
+				units++
+			} else {
+				note += " UNIT"
+			}
+		}
 		if l["availability"] != "" {
 			avails++
 			if r.Availability == l["availability"] {
@@ -131,7 +139,7 @@ func TestSharedPages(t *testing.T) {
 			note += " TITLE"
 		}
 		if note != "" || testing.Verbose() {
-			t.Logf("%-28s want %s..%s list %s %s %s\n  got %s %s..%s list %s %s %s %.2f %v %+v %q%s", l["file"], l["price"], l["price_high"], l["list_price"], l["currency"], l["availability"], r.Kind, r.AmountMin, r.AmountMax, r.ListAmount, r.Currency, r.Availability, r.Confidence, r.Flags, r.Evidence, clip(r.Title, 60), note)
+			t.Logf("%-28s want %s..%s list %s %s %s\n  got %s %s..%s list %s %s %s %.2f %v %+v %q %s%s", l["file"], l["price"], l["price_high"], l["list_price"], l["currency"], l["availability"], r.Kind, r.AmountMin, r.AmountMax, r.ListAmount, r.Currency, r.Availability, r.Confidence, r.Flags, r.Evidence, clip(r.Title, 60), r.UnitQty+" "+r.Unit, note)
 		}
 	}
 	f1 := 2 * float64(hits) / float64(2*hits+2*wrong+missed+spurious)
@@ -139,13 +147,13 @@ func TestSharedPages(t *testing.T) {
 	rowsRight := scoreRows(t, want, readings)
 	share := func(a, b int) float64 { return float64(a) / float64(max(b, 1)) }
 	fmt.Printf(`
-pages (%d)                         price F1  wrong  currency  availability  title  list price  rows
-this reader                         %.3f     %d      %d/%d     %d/%d         %d/%d  %d/%d        %d/%d
+pages (%d)                         price F1  wrong  currency  availability  title  list price  unit  rows
+this reader                         %.3f     %d      %d/%d     %d/%d         %d/%d  %d/%d        %d/%d   %d/%d
 changedetection.io 0.55.8           0.690            25/35     20/36
 extruct 0.14 + price-parser 0.5.1   0.700            19/35     18/36
 throwaway ladder                    0.901            30/35     34/36
 target                              0.930     2%%     0.92      0.94                               0.95
-`, len(labels), f1, wrong+spurious, currency, currencies, avail, avails, titles, len(labels), lists, listed, rowsRight, len(want))
+`, len(labels), f1, wrong+spurious, currency, currencies, avail, avails, titles, len(labels), lists, listed, units, united, rowsRight, len(want))
 	if f1 < 0.93 || share(currency, currencies) < 0.92 || share(avail, avails) < 0.94 || share(wrong+spurious, len(labels)) > 0.02 || share(rowsRight, len(want)) < 0.95 {
 		t.Error("below the targets")
 	}

@@ -77,11 +77,30 @@ func (t *tree) glue(before, next string, k int32) string {
 	if !isDigit(end) {
 		return " "
 	}
+	if len(next) == 2 && isDigit(next[1]) && before == tight && t.nodes[k].parent != t.nodes[k-1].parent && wholeSigned(tight) {
+		return "." // "$249<span>99</span>" without a blank: cents
+	}
 	cents := len(piece) <= 2 || len(piece) > 2 && !isDigit(piece[2])
 	if cents && len(piece) >= 2 && isDigit(piece[1]) && t.isCents(k) {
 		return "."
 	}
 	return " | "
+}
+
+// wholeSigned tells whether s ends in a currency sign and a number without
+// decimals.
+func wholeSigned(s string) bool {
+	i := len(s)
+	for i > 0 && isDigit(s[i-1]) {
+		i--
+	}
+	if len(s)-i == 3 && i > 0 && (s[i-1] == ',' || s[i-1] == '.') {
+		for i > 0 && (isDigit(s[i-1]) || s[i-1] == ',' || s[i-1] == '.') {
+			i--
+		}
+	}
+	r, _ := utf8.DecodeLastRuneInString(strings.TrimRight(s[:i], " "))
+	return unicode.Is(unicode.Sc, r) && r != '₫' && r != '₩' && r != '¥'
 }
 
 // isCents tells whether text node k stands in an element for decimals.

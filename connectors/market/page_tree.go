@@ -34,6 +34,7 @@ type tree struct {
 	src   []byte
 	nodes []node
 	words map[string]hints // hints by class or id, computed once per value
+	name  [32]byte         // the attribute name being read, in lower case
 }
 
 // parseTree reads UTF-8 HTML. It never fails: what is not markup is text.
@@ -235,10 +236,11 @@ func rawEnd(src []byte, i int, tag atom.Atom) int {
 }
 
 // attrs calls f for each attribute of element i with its lower-cased name and
-// its raw value, until f returns false.
+// its raw value, until f returns false. The name is only valid during the call, and f reads no
+// other attributes.
 func (t *tree) attrs(i int32, f func(name, value []byte) bool) {
 	src := t.src[t.nodes[i].from:t.nodes[i].to]
-	var buf [32]byte
+	buf := &t.name
 	for p := 0; p < len(src); {
 		for p < len(src) && (isBlank(src[p]) || src[p] == '/') {
 			p++

@@ -7,6 +7,8 @@
 // [Crawl] follows links with colly on top of it.
 package market
 
+import "strings"
+
 // Kinds of a [Reading].
 const (
 	KindPrice = "price"
@@ -70,7 +72,7 @@ type Reading struct {
 	Title        string   `json:"title,omitempty"`
 	Confidence   float64  `json:"confidence"`
 	Flags        []string `json:"flags,omitempty"`
-	Evidence     Evidence `json:"evidence"`
+	Evidence     Evidence `json:"evidence,omitzero"`
 	Rows         []Row    `json:"rows,omitempty"`
 }
 
@@ -81,6 +83,24 @@ type Evidence struct {
 	Path   string `json:"path,omitempty"`
 	Text   string `json:"text,omitempty"` // at most 300 bytes
 	Reason string `json:"reason,omitempty"`
+}
+
+// MarshalText writes the evidence on one line, for scripts.
+func (e Evidence) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
+
+// String writes "json-ld offers.price: 290000 (json-ld, visible agree)".
+func (e Evidence) String() string {
+	s := e.Method
+	if e.Path != "" {
+		s += " " + e.Path
+	}
+	if e.Text != "" {
+		s += ": " + e.Text
+	}
+	if e.Reason != "" {
+		s += " (" + e.Reason + ")"
+	}
+	return strings.TrimSpace(s)
 }
 
 // Row is one line of a listing, a commodity table or an article. Side is buy

@@ -101,6 +101,12 @@ func (p *pageReader) findVisible() visible {
 		v.shown[c.min] = true
 		v.shown[c.max] = true
 		c.score += min(float64(counts[c.min]-1)*0.5, 1)
+		for k := max(0, i-8); k < min(len(found), i+9); k++ {
+			if f := &found[k]; f.node > c.node-10 && f.node < c.node+10 && t.nodes[f.node].all&hintOld != 0 && f.min.Cmp(c.max) > 0 && t.common(f.node, c.node, 3) {
+				c.score += 2 // a former price struck out beside it
+				break
+			}
+		}
 		if len(signatures[c.path]) > 2 {
 			c.score -= 3
 		}
@@ -179,6 +185,19 @@ func (p *pageReader) priceElement(k int32) (e int32, near int) {
 	if len(ms) == 0 {
 		return 0, 9
 	}
+	// "$3.499 - $4.059" with each end in an element of its own.
+	for up, a := 0, t.nodes[e].parent; a > 0 && up < 4 && len(ms) == 1; up, a = up+1, t.nodes[a].parent {
+		if t.nodes[a].end-a > 30 {
+			break
+		}
+		wider := t.textOf(a, 60, hintOld|hintHidden)
+		if len(wider) > 50 {
+			break
+		}
+		if more := scanMoney(wider); len(more) == 2 && isDash(wider[more[0].to:more[1].from]) && more[1].amt.Cmp(more[0].amt) > 0 {
+			e, ms = a, more
+		}
+	}
 	signed := false
 	for _, m := range ms {
 		signed = signed || m.currency != ""
@@ -187,6 +206,15 @@ func (p *pageReader) priceElement(k int32) (e int32, near int) {
 		return 0, 9
 	}
 	return e, near
+}
+
+// isDash tells whether what stands between two amounts makes them a range.
+func isDash(between string) bool {
+	switch strings.Trim(between, " €$£₫đ\u00a0|") {
+	case "-", "–", "—", "~", "to", "đến":
+		return true
+	}
+	return false
 }
 
 // signature groups elements that look alike: the class of the element and of
@@ -227,7 +255,7 @@ func (p *pageReader) scoreVisible(e, k int32, near int, text string, ms []money,
 	if pick+1 < len(ms) {
 		between := strings.Trim(text[ms[pick].to:ms[pick+1].from], " €$£₫đ\u00a0|")
 		next := ms[pick+1].amt
-		dash := between == "-" || between == "–" || between == "—" || between == "~" || between == "to" || between == "đến"
+		dash := isDash(between)
 		switch {
 		case dash && next.Cmp(c.min) > 0:
 			c.max = next
