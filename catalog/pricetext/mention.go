@@ -29,6 +29,7 @@ type mention struct {
 	afterUnknownWord bool
 	qualifier        Qualifier
 	flags            Flags
+	lead             int // the first token of its qualifier, else first
 	end              int // tokens [first, end)
 }
 
@@ -36,7 +37,7 @@ func (m *mention) bare() bool { return m.currency == "" }
 
 // span returns where m stands in the text.
 func (m *mention) span(s *scan) (start, end int) {
-	return int(s.at(m.first).start), int(s.at(m.end - 1).end)
+	return int(s.at(m.lead).start), int(s.at(m.end - 1).end)
 }
 
 // mentions appends every amount of the text to buf. zero tells whether a zero
@@ -56,7 +57,7 @@ func (s *scan) mentions(buf []mention) (ms []mention, zero bool) {
 				continue
 			}
 		}
-		m := mention{amount: a, end: a.next}
+		m := mention{amount: a, lead: a.first, end: a.next}
 		s.extend(&m)
 		if m.mag > 0 && m.mag != 1 && s.currencyless(&m) && s.counts(m.end) {
 			i = m.end // "1,2k lượt"
@@ -374,6 +375,7 @@ func (s *scan) cueRole(m *mention, t *token, k, from, unknown, numbers int) bool
 			return false
 		}
 		if m.qualifier == Exact && m.role == rolePlain && near {
+			m.lead = k
 			switch t.word.cue {
 			case cueFrom:
 				m.qualifier = From

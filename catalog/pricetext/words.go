@@ -156,9 +156,9 @@ var cueWords = []struct {
 	cue       cue
 	spellings string
 }{
-	{cuePrice, "giá bán|giá bán là|mức|ở mức|mức giá|lên mức|xuống mức|về mức|đạt|đạt mức|lên|=về|tăng lên|tăng lên mức|tăng lên đến|tăng lên tới|lên đến mức|xuống đến|giá thu mua|thu mua|" +
+	{cuePrice, "giá bán|giá bán là|mức|ở mức|mức giá|lên mức|xuống mức|về mức|đạt|đạt mức|=về|lên đến mức|xuống đến|giá thu mua|thu mua|" +
 		"giao dịch|dao động|neo|neo ở|chạm|chạm mốc|=mốc|đơn giá|giá trung bình|niêm yết ở|niêm yết ở mức|giữ ở|giữ mức|duy trì|đứng ở|quanh|xoay quanh|có giá|giá hôm nay|price|now"},
-	{cueNow, "còn|chỉ còn|giảm còn|giảm xuống|giảm xuống mức|xuống|xuống còn|giảm xuống còn|giảm giá còn|hạ còn|hạ xuống|hạ xuống còn|giảm về|giá còn|hiện còn|giá hiện tại|giá hiện tại là|hiện tại"},
+	{cueNow, "lên|tăng lên|tăng lên mức|tăng lên đến|tăng lên tới|còn|chỉ còn|giảm còn|giảm xuống|giảm xuống mức|xuống|xuống còn|giảm xuống còn|giảm giá còn|hạ còn|hạ xuống|hạ xuống còn|giảm về|giá còn|hiện còn|giá hiện tại|giá hiện tại là|hiện tại"},
 	{cueSale, "giá km|=km|giá khuyến mãi|giá khuyến mại|khuyến mãi|khuyến mại|giá sale|sale|flash sale|giá mới|giá ưu đãi|giá giảm|giá sau giảm|giá đã giảm|giá đặc biệt|giá online|giá web|deal|giá sốc"},
 	{cueList, "giá gốc|giá gốc là|=gốc|giá niêm yết|niêm yết|giá cũ|giá thị trường|giá trước|giá trước đây|trước đây|thay vì|nguyên giá|giá ban đầu|giá hãng|giá chưa giảm|giá trước giảm|list price|was|rrp|msrp|statt|uvp"},
 	{cueWhole, "sỉ|giá sỉ|bán sỉ|=buôn|giá buôn|bán buôn|giá bán buôn|giá bán sỉ|đại lý|giá đại lý|giá ctv|ctv|wholesale"},
