@@ -32,6 +32,10 @@ type pageReader struct {
 	buys []int32 // controls that put the product into the cart; nil = not looked for
 }
 
+// maxDigits bounds how many texts with digits are looked at; real pages have
+// some thousand.
+const maxDigits = 20_000
+
 // gather walks the tree once.
 func gather(t *tree, address string) *pageReader {
 	p := &pageReader{t: t, url: address, slug: slugWords(address), metas: make(map[string]string, 32)}
@@ -39,7 +43,7 @@ func gather(t *tree, address string) *pageReader {
 		n := &t.nodes[i]
 		k := int32(i)
 		if n.text {
-			if !isScript(t.nodes[n.parent].tag) && hasDigit(t.src[n.from:n.to]) {
+			if len(p.digits) < maxDigits && !isScript(t.nodes[n.parent].tag) && hasDigit(t.src[n.from:n.to]) {
 				p.digits = append(p.digits, k)
 			}
 			continue
