@@ -1,7 +1,6 @@
 package mongostore
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
@@ -109,14 +107,21 @@ func TestRoundTrips(t *testing.T) {
 			o, err := s.Orders(ctx, catalog.OrderQuery{Channel: "shop", Unsettled: true})
 			return read(len(o), err)
 		}, "find"},
-		{"book movements", func() error { return put(s.AddMovements(ctx, movements)) }, "insert find aggregate insert find update update"},
+		{"book movements", func() error { return put(s.AddMovements(ctx, movements)) }, "find insert insert insert find update delete"},
 		{"book them again", func() error {
 			errs, err := s.AddMovements(ctx, movements)
 			if !errors.Is(errs[0], catalog.ErrExists) || !errors.Is(errs[n-1], catalog.ErrExists) {
 				t.Errorf("got %v", errs[0])
 			}
 			return err
-		}, "insert find"},
+		}, "find insert insert find delete"},
+		{"book more", func() error {
+			more := slices.Clone(movements)
+			for i := range more {
+				more[i].Key, more[i].OnHand = "more/"+more[i].Key, 0
+			}
+			return put(s.AddMovements(ctx, more))
+		}, "find insert insert update find update delete"},
 		{"read levels", func() error {
 			l, err := s.Levels(ctx, skus)
 			for i := range l {
@@ -125,7 +130,7 @@ func TestRoundTrips(t *testing.T) {
 				}
 			}
 			return read(len(l), err)
-		}, "distinct find"},
+		}, "find find"},
 		{"read movements", func() error {
 			m, err := s.Movements(ctx, catalog.MovementQuery{Refs: []string{"count"}})
 			return read(len(m), err)
@@ -172,136 +177,6 @@ func TestWatchFindsMissingIndex(t *testing.T) {
 	must(t, err)
 	if got, want := queriesOf("find", filter)[0].shape(), "products [_id~ doc.group= tokens~ tokens=] sort [_id]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
-	}
-}
-
-// Wherever AddMovements is cut off, levels are right at once, and Heal does
-// the rest.
-func TestCrashWithinAddMovements(t *testing.T) {
-	t.Parallel()
-	for cut, name := range []string{"after the ledger", "after the levels", "after the marks"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := openFresh(t, nil)
-			ctx := t.Context()
-			errs, err := s.PutProducts(ctx, products(0, 1))
-			done(t, errs, err)
-			marks, err := s.DueProducts(ctx, "", 0)
-			must(t, err)
-			must(t, s.ClearDue(ctx, marks))
-			const sku = "SKU-P000000"
-			errs, err = s.AddMovements(ctx, []catalog.Movement{{Key: "1", SKU: "other", OnHand: 1}})
-			done(t, errs, err)
-
-			doc, err := encode(catalog.Movement{Key: "2", SKU: sku, OnHand: 5, Reserved: 2, At: time.UnixMilli(7)})
-			must(t, err)
-			must(t, put(ctx, s.movements, []document{{id: "2", fields: bson.D{{Key: "doc", Value: doc}, {Key: "pending", Value: sku}}}}, make([]error, 1)))
-			if cut >= 1 {
-				must(t, s.sumUp(ctx, []string{sku}))
-			}
-			if cut >= 2 {
-				must(t, s.markDue(ctx, []string{sku}))
-			}
-			want := []catalog.Level{{SKU: sku, OnHand: 5, Reserved: 2, Head: time.UnixMilli(7).UTC()}}
-			for range 2 {
-				got, err := s.Levels(ctx, []catalog.SKU{sku})
-				must(t, err)
-				if diff := cmp.Diff(want, got); diff != "" {
-					t.Errorf("levels (-want +got):\n%s", diff)
-				}
-				must(t, s.Heal(ctx))
-				left, err := s.movements.CountDocuments(ctx, keyRange{exists: true}.condition("pending"))
-				must(t, err)
-				due, err := s.DueProducts(ctx, "", 0)
-				must(t, err)
-				if left != 0 || len(due) != 1 || due[0].ProductID != "P000000" {
-					t.Errorf("after healing %d movements are pending and %v are due", left, due)
-				}
-			}
-		})
-	}
-}
-
-// More pending movements than Heal looks at together.
-func TestHealMany(t *testing.T) {
-	t.Parallel()
-	s := openFresh(t, nil)
-	ctx := t.Context()
-	docs := make([]document, 2*batch+1)
-	for i := range docs {
-		id := fmt.Sprint(i)
-		doc, err := encode(catalog.Movement{Key: id, SKU: "A", OnHand: 1})
-		must(t, err)
-		docs[i] = document{id: id, fields: bson.D{{Key: "doc", Value: doc}, {Key: "pending", Value: "A"}}}
-	}
-	must(t, put(ctx, s.movements, docs, make([]error, len(docs))))
-	must(t, s.Heal(ctx))
-	left, err := s.movements.CountDocuments(ctx, keyRange{exists: true}.condition("pending"))
-	must(t, err)
-	cached, err := s.cached(ctx, []string{"A"})
-	must(t, err)
-	if left != 0 || cached["A"].OnHand != int64(len(docs)) {
-		t.Errorf("%d are pending, the level is %+v", left, cached["A"])
-	}
-}
-
-// A writer whose sums are older than the stored ones must not store them.
-func TestLevelNotOverwrittenByOlderSums(t *testing.T) {
-	t.Parallel()
-	s := openFresh(t, nil)
-	ctx := t.Context()
-	errs, err := s.AddMovements(ctx, []catalog.Movement{{Key: "1", SKU: "A", OnHand: 1}})
-	done(t, errs, err)
-	before, err := s.cached(ctx, []string{"A"})
-	must(t, err)
-	errs, err = s.AddMovements(ctx, []catalog.Movement{{Key: "2", SKU: "A", OnHand: 1}})
-	done(t, errs, err)
-	doc, err := encode(level{Level: before["A"].Level, Revision: before["A"].Revision + 1})
-	must(t, err)
-	errs = make([]error, 1)
-	must(t, put(ctx, s.levels, []document{{name: "level", id: "A", revision: before["A"].Revision, fields: bson.D{{Key: "doc", Value: doc}}}}, errs))
-	if !errors.Is(errs[0], catalog.ErrConflict) {
-		t.Errorf("got %v, want a conflict", errs[0])
-	}
-}
-
-func TestSchemaNewer(t *testing.T) {
-	t.Parallel()
-	database := fresh(t)
-	s := openAt(t, server(t), database, nil)
-	_, err := s.db.Collection("meta").UpdateOne(t.Context(), bson.D{{Key: "_id", Value: "schema"}}, bson.D{{Key: "$set", Value: bson.D{{Key: "version", Value: 99}}}})
-	must(t, err)
-	must(t, s.Close())
-	_, err = Open(t.Context(), server(t), database)
-	if err == nil || !strings.Contains(err.Error(), "schema version 99 is newer") || !strings.Contains(err.Error(), database) {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestMigrations(t *testing.T) {
-	t.Parallel()
-	s := openFresh(t, nil) // at version 1
-	ctx := t.Context()
-	var ran []int
-	failing := true
-	steps := []migration{
-		func(context.Context, *mongo.Database) error { ran = append(ran, 1); return nil },
-		func(context.Context, *mongo.Database) error {
-			ran = append(ran, 2)
-			if failing {
-				return errors.New("disk full")
-			}
-			return nil
-		},
-	}
-	if err := migrate(ctx, s.db, steps); err == nil || !strings.Contains(err.Error(), "from schema version 2 to 3: disk full") {
-		t.Errorf("got %v", err)
-	}
-	failing = false
-	must(t, migrate(ctx, s.db, steps))
-	must(t, migrate(ctx, s.db, steps))
-	if diff := cmp.Diff([]int{1, 2, 2}, ran); diff != "" {
-		t.Errorf("steps that ran (-want +got):\n%s", diff)
 	}
 }
 

@@ -191,6 +191,9 @@ func (s *Store) ClearDue(ctx context.Context, marks []catalog.DueMark) error {
 
 // markDue makes the products due that have one of these SKUs.
 func (s *Store) markDue(ctx context.Context, skus []string) error {
+	if len(skus) == 0 {
+		return nil
+	}
 	owners, err := s.owners(ctx, skus)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package mongostore
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,136 +16,245 @@ import (
 )
 
 // The ledger is the truth and a level only its cached sum, so that reading the
-// stock of a whole catalog costs one look-up a variant, however long its
-// history is.
+// stock of a whole catalog, and booking, cost one look-up by _id a variant,
+// however long the ledger is.
 //
-// A movement is inserted with a pending mark that holds its SKU. Then the sums
-// of its variant are computed anew from the ledger and stored by comparing and
-// swapping a revision which is read before the sums: whatever was in the ledger
-// before a revision was written is in every later one. Then the products are
-// made due, and the mark is removed. Each step can be done again, by anybody:
-// [Store.Heal] does so after a crash. Because the sums are never increased but
-// recomputed, a step done twice, or undone by a failover, cannot spoil them.
+// A booking is what one call adds to the ledger. It is written whole before
+// its movements and deleted after everything that follows from them is done:
+// movements inserted, levels increased, products due. Each step can be done
+// again, by anybody: [Store.Heal] does so after a crash.
 //
-// Whoever reads levels asks first which of the variants have marked movements,
-// and sums those up from the ledger: a movement that is not marked any more is
-// in the level, one that is still marked is in the sum.
+// Every movement names in its write the booking that it came with, so that all
+// who work on a booking agree which movements are its own, and which were in
+// the ledger before. A level lists the bookings that it counts and is written
+// by comparing and swapping a revision. That no booking is counted twice, and
+// none is left out, rests on two orders:
+//
+//   - A level is read before it is asked whether a booking is open. The first
+//     reading is before the booking is written. A booking that is open after a
+//     level was read, and that the level does not list, is not counted in that
+//     revision of it.
+//   - A level ceases to list a booking only by a revision whose writer, after
+//     reading the one before, saw that the booking is not open any more. It
+//     never is again: who does not know whether his booking was written
+//     writes another.
+//
+// Whoever reads levels reads first the open bookings of the variants, then the
+// levels, and adds those movements of the ledger whose booking is not listed.
 
-// pending is a movement that is in the ledger but perhaps not yet in the level.
-type pending struct {
-	Key string `bson:"_id"`
-	SKU string `bson:"pending"`
+// booking is a document of the open bookings.
+type booking struct {
+	ID        bson.ObjectID `bson:"_id"`
+	SKUs      []string      `bson:"skus"`
+	Movements []catalog.Movement
 }
 
-// level is the document of a level. Its revision counts the recomputations.
+// level is the document of a level. Its revision counts the changes.
 type level struct {
 	catalog.Level `bson:",inline"`
-	Revision      int64 `json:"revision"`
+	Revision      int64           `json:"revision"`
+	Bookings      []bson.ObjectID `json:"bookings,omitempty"` // counted, and perhaps still open
 }
 
 // batch is how many variants or movements are looked at together.
 const batch = 1000
 
+// maxBooking bounds the size of the movements that are booked together.
+const maxBooking = 4 << 20
+
+// fewBookings may be listed in a level before it is asked which are still open.
+const fewBookings = 8
+
 // AddMovements implements [catalog.Store].
 func (s *Store) AddMovements(ctx context.Context, movements []catalog.Movement) ([]error, error) {
-	docs, errs := make([]document, len(movements)), make([]error, len(movements))
+	errs := make([]error, len(movements))
+	var places []int // in movements, of those that are booked together
+	size := 0
+	flush := func() error {
+		b := booking{Movements: make([]catalog.Movement, len(places))}
+		for n, i := range places {
+			b.Movements[n] = movements[i]
+		}
+		results, err := s.book(ctx, b)
+		if err != nil {
+			return fmt.Errorf("add movements: %w", err)
+		}
+		for n, i := range places {
+			errs[i] = results[n]
+		}
+		places, size = places[:0], 0
+		return nil
+	}
 	for i, m := range movements {
-		docs[i] = document{name: fmt.Sprintf("movement %s", m.Key), id: m.Key}
 		doc, err := encode(m)
 		if m.Key == "" || m.SKU == "" {
 			err = errors.New("a movement has a key and a SKU")
 		}
 		if err != nil {
-			errs[i] = fmt.Errorf("%s: %w", docs[i].name, err)
+			errs[i] = fmt.Errorf("movement %s: %w", m.Key, err)
 			continue
 		}
-		docs[i].fields = bson.D{{Key: "doc", Value: doc}, {Key: "pending", Value: m.SKU}}
-	}
-	if err := put(ctx, s.movements, docs, errs); err != nil {
-		return nil, fmt.Errorf("add movements: %w", err)
-	}
-	var added []pending
-	for i, m := range movements {
-		if errs[i] == nil {
-			added = append(added, pending{Key: m.Key, SKU: string(m.SKU)})
+		if len(places) == batch || len(places) > 0 && size+len(doc) > maxBooking {
+			if err := flush(); err != nil {
+				return nil, err
+			}
 		}
+		places, size = append(places, i), size+len(doc)
 	}
-	if err := s.settle(ctx, added); err != nil {
-		return nil, fmt.Errorf("add movements: %w", err)
+	if len(places) > 0 {
+		if err := flush(); err != nil {
+			return nil, err
+		}
 	}
 	return errs, nil
 }
 
-// Heal implements [catalog.Store]: it settles the movements that a crash left
-// pending.
-func (s *Store) Heal(ctx context.Context) error {
-	for {
-		found, err := find[pending](ctx, s.movements, keyRange{exists: true}.condition("pending"),
-			options.Find().SetSort(ascending("pending")).SetLimit(batch).SetBatchSize(batch).SetProjection(bson.D{{Key: "pending", Value: 1}}))
+// book adds the movements of a new booking. Its results are those of the
+// movements.
+func (s *Store) book(ctx context.Context, b booking) ([]error, error) {
+	b.SKUs = skusMoved(b.Movements)
+	levels, err := s.cached(ctx, b.SKUs)
+	if err != nil {
+		return nil, err
+	}
+	for attempt := 1; ; attempt++ {
+		b.ID = bson.NewObjectID()
+		_, err := s.bookings.InsertOne(ctx, b)
 		if err == nil {
-			err = s.settle(ctx, found)
+			break
 		}
+		if ctx.Err() != nil || attempt == attempts || !fromServer(err) {
+			return nil, err
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return nil, err
+		}
+		// A booking that was written all the same may have been healed since.
+		open, err := s.open(ctx, []bson.ObjectID{b.ID})
+		if err != nil {
+			return nil, err
+		}
+		if open[b.ID] {
+			break
+		}
+	}
+	return s.settle(ctx, b, levels)
+}
+
+// skusMoved returns each SKU of the movements once.
+func skusMoved(movements []catalog.Movement) []string {
+	skus := make([]string, len(movements))
+	for i, m := range movements {
+		skus[i] = string(m.SKU)
+	}
+	slices.Sort(skus)
+	return slices.Compact(skus)
+}
+
+// Heal implements [catalog.Store]: it settles the bookings that a crash left
+// open.
+func (s *Store) Heal(ctx context.Context) error {
+	const together = 16
+	for {
+		found, err := find[booking](ctx, s.bookings, bson.D{}, options.Find().SetSort(ascending("_id")).SetLimit(together))
 		if err != nil {
 			return fmt.Errorf("heal: %w", err)
 		}
-		if len(found) < batch {
+		for _, b := range found {
+			levels, err := s.cached(ctx, b.SKUs)
+			if err == nil {
+				levels, err = s.uncounted(ctx, b, levels)
+			}
+			if err == nil {
+				_, err = s.settle(ctx, b, levels)
+			}
+			if err != nil {
+				return fmt.Errorf("heal: %w", err)
+			}
+		}
+		if len(found) < together {
 			return nil
 		}
 	}
 }
 
-// settle brings movements of the ledger into the levels, makes their products
-// due and removes their marks.
-func (s *Store) settle(ctx context.Context, movements []pending) error {
-	for chunk := range slices.Chunk(movements, batch) {
-		skus, keys := map[string]bool{}, make([]string, len(chunk))
-		for i, m := range chunk {
-			skus[m.SKU], keys[i] = true, m.Key
-		}
-		list := slices.Sorted(maps.Keys(skus))
-		if err := s.sumUp(ctx, list); err != nil {
-			return err
-		}
-		if err := s.markDue(ctx, list); err != nil {
-			return err
-		}
-		err := again(ctx, func() error {
-			_, err := s.movements.UpdateMany(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: keys}}}},
-				bson.D{{Key: "$unset", Value: bson.D{{Key: "pending", Value: ""}}}})
-			return err
-		})
-		if err != nil {
-			return err
-		}
+// settle inserts the movements of an open booking, unless they are in the
+// ledger, counts them, makes their products due and closes the booking. levels
+// are those that do not count it.
+func (s *Store) settle(ctx context.Context, b booking, levels map[string]level) ([]error, error) {
+	own, errs, err := s.insert(ctx, b)
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	if err := s.count(ctx, b, own, levels); err != nil {
+		return nil, err
+	}
+	if err := s.markDue(ctx, skusMoved(own)); err != nil {
+		return nil, err
+	}
+	err = again(ctx, func() error {
+		_, err := s.bookings.DeleteOne(ctx, bson.D{{Key: "_id", Value: b.ID}})
+		return err
+	})
+	return errs, err
 }
 
-// sumUp stores levels that contain every movement that was in the ledger when
-// it was called.
-func (s *Store) sumUp(ctx context.Context, skus []string) error {
-	first := map[string]int64{}
-	for attempt := 1; len(skus) > 0; attempt++ {
-		cached, err := s.cached(ctx, skus)
+// insert adds a booking's movements to the ledger and returns its own: those
+// that were not there before.
+func (s *Store) insert(ctx context.Context, b booking) (own []catalog.Movement, errs []error, err error) {
+	docs, errs := make([]document, len(b.Movements)), make([]error, len(b.Movements))
+	for i, m := range b.Movements {
+		docs[i] = document{name: fmt.Sprintf("movement %s", m.Key), id: m.Key}
+		doc, err := encode(m)
 		if err != nil {
-			return err
+			return nil, nil, fmt.Errorf("%s: %w", docs[i].name, err)
 		}
-		if attempt == 1 {
-			for sku, l := range cached {
-				first[sku] = l.Revision
-			}
+		docs[i].fields = bson.D{{Key: "doc", Value: doc}}
+	}
+	if err := putAs(ctx, s.movements, b.ID.Hex(), docs, errs); err != nil {
+		return nil, nil, err
+	}
+	for i, err := range errs {
+		switch {
+		case err == nil:
+			own = append(own, b.Movements[i])
+		case !errors.Is(err, catalog.ErrExists):
+			// It may yet be inserted, so the booking stays open.
+			return nil, nil, err
 		}
-		// The second revision after the first one seen was computed by somebody
-		// who read the one between, and so began after this call did.
-		skus = slices.DeleteFunc(skus, func(sku string) bool { return cached[sku].Revision >= first[sku]+2 })
-		sums, err := s.ledgerSums(ctx, skus)
-		if err != nil {
+	}
+	return own, errs, nil
+}
+
+// count adds a booking's own movements to the levels. Those given are known not
+// to count it.
+func (s *Store) count(ctx context.Context, b booking, own []catalog.Movement, levels map[string]level) error {
+	sums := map[string]catalog.Level{}
+	for _, m := range own {
+		sums[string(m.SKU)] = plus(sums[string(m.SKU)], m)
+	}
+	skus := skusMoved(own)
+	for attempt := 1; ; attempt++ {
+		skus = slices.DeleteFunc(skus, func(sku string) bool {
+			_, ok := levels[sku]
+			return !ok
+		})
+		if len(skus) == 0 {
+			return nil
+		}
+		if err := s.unlist(ctx, skus, levels); err != nil {
 			return err
 		}
 		docs, errs := make([]document, len(skus)), make([]error, len(skus))
 		for i, sku := range skus {
-			l := level{Level: sums[sku], Revision: cached[sku].Revision + 1}
-			docs[i] = document{name: fmt.Sprintf("level of %s", sku), id: sku, revision: cached[sku].Revision}
+			l := levels[sku]
+			docs[i] = document{name: fmt.Sprintf("level of %s", sku), id: sku, revision: l.Revision}
+			l.Level = catalog.Level{
+				SKU: catalog.SKU(sku), OnHand: l.OnHand + sums[sku].OnHand, Reserved: l.Reserved + sums[sku].Reserved,
+				Head: later(l.Head, sums[sku].Head),
+			}
+			l.Revision++
+			l.Bookings = append(slices.Clip(l.Bookings), b.ID)
 			doc, err := encode(l)
 			if err != nil {
 				return fmt.Errorf("%s: %w", docs[i].name, err)
@@ -163,56 +273,104 @@ func (s *Store) sumUp(ctx context.Context, skus []string) error {
 				return err
 			}
 		}
-		if skus = lost; len(skus) > 0 {
-			if err := pause(ctx, min(attempt, attempts)); err != nil {
-				return err
+		if skus = lost; len(skus) == 0 {
+			return nil
+		}
+		if err := pause(ctx, min(attempt, 3)); err != nil {
+			return err
+		}
+		read, err := s.cached(ctx, skus)
+		if err == nil {
+			levels, err = s.uncounted(ctx, b, read)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// uncounted returns those levels, of the ones just read, that do not count the
+// booking.
+func (s *Store) uncounted(ctx context.Context, b booking, levels map[string]level) (map[string]level, error) {
+	open, err := s.open(ctx, []bson.ObjectID{b.ID})
+	if err != nil || !open[b.ID] {
+		return nil, err
+	}
+	maps.DeleteFunc(levels, func(_ string, l level) bool { return slices.Contains(l.Bookings, b.ID) })
+	return levels, nil
+}
+
+// unlist removes from long lists the bookings that are not open any more.
+func (s *Store) unlist(ctx context.Context, skus []string, levels map[string]level) error {
+	listed := map[bson.ObjectID]bool{}
+	for _, sku := range skus {
+		if bookings := levels[sku].Bookings; len(bookings) >= fewBookings {
+			for _, id := range bookings {
+				listed[id] = true
 			}
+		}
+	}
+	if len(listed) == 0 {
+		return nil
+	}
+	open, err := s.open(ctx, slices.Collect(maps.Keys(listed)))
+	if err != nil {
+		return err
+	}
+	for _, sku := range skus {
+		if l := levels[sku]; len(l.Bookings) >= fewBookings {
+			l.Bookings = slices.DeleteFunc(l.Bookings, func(id bson.ObjectID) bool { return !open[id] })
+			levels[sku] = l
 		}
 	}
 	return nil
 }
 
-// cached returns the stored levels of these variants.
-func (s *Store) cached(ctx context.Context, skus []string) (map[string]level, error) {
-	found, err := find[struct{ Doc level }](ctx, s.levels, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: skus}}}},
-		options.Find().SetBatchSize(batchSize(len(skus))))
+// open tells which of these bookings are open.
+func (s *Store) open(ctx context.Context, ids []bson.ObjectID) (map[bson.ObjectID]bool, error) {
+	type id struct {
+		ID bson.ObjectID `bson:"_id"`
+	}
+	found, err := find[id](ctx, s.bookings, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}},
+		options.Find().SetProjection(bson.D{{Key: "_id", Value: 1}}).SetBatchSize(batchSize(len(ids))))
 	if err != nil {
 		return nil, err
 	}
-	levels := make(map[string]level, len(found))
+	open := make(map[bson.ObjectID]bool, len(found))
 	for _, f := range found {
-		levels[string(f.Doc.SKU)] = f.Doc
+		open[f.ID] = true
 	}
-	return levels, nil
+	return open, nil
 }
 
-// ledgerSums returns the levels that follow from the movements of these
-// variants.
-func (s *Store) ledgerSums(ctx context.Context, skus []string) (map[string]catalog.Level, error) {
-	if len(skus) == 0 {
-		return nil, nil
+// plus returns the level after a movement.
+func plus(l catalog.Level, m catalog.Movement) catalog.Level {
+	return catalog.Level{SKU: m.SKU, OnHand: l.OnHand + m.OnHand, Reserved: l.Reserved + m.Reserved, Head: later(l.Head, m.At)}
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
 	}
-	type sums struct {
-		SKU              catalog.SKU `bson:"_id"`
-		OnHand, Reserved int64
-		Head             time.Time
-	}
-	sum := func(field string) bson.D { return bson.D{{Key: "$sum", Value: field}} }
-	found, err := aggregate[sums](ctx, s.movements, []bson.D{
-		{{Key: "$match", Value: bson.D{{Key: "doc.sku", Value: bson.D{{Key: "$in", Value: skus}}}}}},
-		{{Key: "$group", Value: bson.D{
-			{Key: "_id", Value: "$doc.sku"},
-			{Key: "onhand", Value: sum("$doc.on_hand")},
-			{Key: "reserved", Value: sum("$doc.reserved")},
-			{Key: "head", Value: bson.D{{Key: "$max", Value: "$doc.at"}}},
-		}}},
-	}, options.Aggregate().SetBatchSize(batchSize(len(skus))))
-	if err != nil {
-		return nil, err
-	}
-	levels := make(map[string]catalog.Level, len(found))
-	for _, f := range found {
-		levels[string(f.SKU)] = catalog.Level{SKU: f.SKU, OnHand: f.OnHand, Reserved: f.Reserved, Head: f.Head}
+	return a
+}
+
+// cached returns the stored levels of these variants; those without one have
+// the zero level.
+func (s *Store) cached(ctx context.Context, skus []string) (map[string]level, error) {
+	levels := make(map[string]level, len(skus))
+	for chunk := range slices.Chunk(skus, batch) {
+		found, err := find[struct{ Doc level }](ctx, s.levels, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: chunk}}}},
+			options.Find().SetBatchSize(batchSize(len(chunk))))
+		if err != nil {
+			return nil, err
+		}
+		for _, sku := range chunk {
+			levels[sku] = level{Level: catalog.Level{SKU: catalog.SKU(sku)}}
+		}
+		for _, f := range found {
+			levels[string(f.Doc.SKU)] = f.Doc
+		}
 	}
 	return levels, nil
 }
@@ -221,39 +379,87 @@ func (s *Store) ledgerSums(ctx context.Context, skus []string) (map[string]catal
 func (s *Store) Levels(ctx context.Context, skus []catalog.SKU) ([]catalog.Level, error) {
 	levels := make([]catalog.Level, 0, len(skus))
 	for chunk := range slices.Chunk(skus, batch) {
-		list := make([]string, len(chunk))
-		for i, sku := range chunk {
-			list[i] = string(sku)
-		}
-		var unsettled []string
-		err := again(ctx, func() error {
-			found := s.movements.Distinct(ctx, "pending", bson.D{{Key: "pending", Value: bson.D{{Key: "$in", Value: list}}}})
-			if err := found.Err(); err != nil {
-				return err
-			}
-			return found.Decode(&unsettled)
-		})
+		now, err := s.current(ctx, chunk)
 		if err != nil {
 			return nil, fmt.Errorf("read levels: %w", err)
 		}
-		cached, err := s.cached(ctx, list)
-		if err != nil {
-			return nil, fmt.Errorf("read levels: %w", err)
-		}
-		sums, err := s.ledgerSums(ctx, unsettled)
-		if err != nil {
-			return nil, fmt.Errorf("read levels: %w", err)
-		}
-		for _, sku := range list {
-			l, ok := sums[sku]
-			if !ok {
-				l = cached[sku].Level
-			}
-			l.SKU = catalog.SKU(sku)
-			levels = append(levels, l)
+		for _, sku := range chunk {
+			levels = append(levels, now[string(sku)].Level)
 		}
 	}
 	return levels, nil
+}
+
+// current returns the levels of these variants with what open bookings add.
+func (s *Store) current(ctx context.Context, skus []catalog.SKU) (map[string]level, error) {
+	list := make([]string, len(skus))
+	for i, sku := range skus {
+		list[i] = string(sku)
+	}
+	for {
+		bookings, err := find[booking](ctx, s.bookings, bson.D{{Key: "skus", Value: bson.D{{Key: "$elemMatch", Value: bson.D{{Key: "$in", Value: list}}}}}}, options.Find())
+		if err != nil {
+			return nil, err
+		}
+		levels, err := s.cached(ctx, list)
+		if err != nil {
+			return nil, err
+		}
+		added := map[string]catalog.Movement{} // by their writes
+		var keys []string
+		var ids []bson.ObjectID
+		for _, b := range bookings {
+			for i, m := range b.Movements {
+				if l, asked := levels[string(m.SKU)]; asked && !slices.Contains(l.Bookings, b.ID) {
+					added[writeName(b.ID.Hex(), i)] = m
+					keys, ids = append(keys, m.Key), append(ids, b.ID)
+				}
+			}
+		}
+		if len(keys) == 0 {
+			return levels, nil
+		}
+		slices.SortFunc(ids, func(a, b bson.ObjectID) int { return bytes.Compare(a[:], b[:]) })
+		ids = slices.Compact(ids)
+		open, err := s.open(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		if len(open) < len(ids) {
+			continue // one was counted meanwhile: before the levels were read, or after
+		}
+		writes, err := s.writes(ctx, keys)
+		if err != nil {
+			return nil, err
+		}
+		for _, write := range writes {
+			if m, own := added[write]; own {
+				l := levels[string(m.SKU)]
+				l.Level = plus(l.Level, m)
+				levels[string(m.SKU)] = l
+			}
+		}
+		return levels, nil
+	}
+}
+
+// writes returns which writes those of these movements came with that are in
+// the ledger.
+func (s *Store) writes(ctx context.Context, keys []string) ([]string, error) {
+	slices.Sort(keys)
+	keys = slices.Compact(keys)
+	var writes []string
+	for chunk := range slices.Chunk(keys, batch) {
+		found, err := find[struct{ Write string }](ctx, s.movements, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: chunk}}}},
+			options.Find().SetProjection(bson.D{{Key: "write", Value: 1}}).SetBatchSize(batchSize(len(chunk))))
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range found {
+			writes = append(writes, f.Write)
+		}
+	}
+	return writes, nil
 }
 
 // Movements implements [catalog.Store].

@@ -8,11 +8,11 @@
 // although it is zero. Beside doc are only values derived from it, which exist
 // for an index: skus and tokens of a product; due and unsettled, which repeat
 // the key and are absent unless the mark is set, so that their sparse indexes
-// hold just the marked documents in the order of the key; pending of a
-// movement. write names the call that wrote last.
+// hold just the marked documents in the order of the key. write names the call
+// that wrote last. What is not yet booked to the end is in bookings.
 //
-// The collections listings, orders, movements, levels and records can be
-// sharded by _id. Products cannot, because their SKUs are unique.
+// The collections listings, orders, movements, levels, bookings and records can
+// be sharded by _id. Products cannot, because their SKUs are unique.
 package mongostore
 
 import (
@@ -39,7 +39,7 @@ type Store struct {
 	client *mongo.Client
 	db     *mongo.Database
 
-	products, listings, orders, movements, levels, records *mongo.Collection
+	products, listings, orders, movements, levels, bookings, records *mongo.Collection
 }
 
 var _ catalog.Store = (*Store)(nil)
@@ -79,15 +79,20 @@ func open(ctx context.Context, uri, database string, monitor *event.CommandMonit
 	}
 	// Revisions and sums are only right on the primary, whatever the URI says.
 	db := client.Database(database, options.Database().SetReadPreference(readpref.Primary()))
-	s := &Store{
-		client: client, db: db,
-		products: db.Collection("products"), listings: db.Collection("listings"), orders: db.Collection("orders"),
-		movements: db.Collection("movements"), levels: db.Collection("levels"), records: db.Collection("records"),
-	}
+	s := storeIn(db)
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("MongoDB database %s: %w", database, err), s.Close())
 	}
 	return s, nil
+}
+
+func storeIn(db *mongo.Database) *Store {
+	return &Store{
+		client: db.Client(), db: db,
+		products: db.Collection("products"), listings: db.Collection("listings"), orders: db.Collection("orders"),
+		movements: db.Collection("movements"), levels: db.Collection("levels"), bookings: db.Collection("bookings"),
+		records: db.Collection("records"),
+	}
 }
 
 func (s *Store) prepare(ctx context.Context) error {
@@ -96,7 +101,7 @@ func (s *Store) prepare(ctx context.Context) error {
 	if err := s.client.Ping(pingCtx, nil); err != nil {
 		return fmt.Errorf("no answer: %w", err)
 	}
-	if err := migrate(ctx, s.db, migrations); err != nil {
+	if err := migrate(ctx, s.db, migrations()); err != nil {
 		return err
 	}
 	return s.makeIndexes(ctx)
@@ -145,10 +150,9 @@ func indexes() []index {
 		{collection: "listings", keys: []string{"doc.external_id"}, sparse: true},
 		{collection: "orders", keys: []string{"unsettled"}, sparse: true},
 		{collection: "orders", keys: []string{"doc.updated_at", "_id"}},
-		{collection: "movements", keys: []string{"pending"}, sparse: true},
 		{collection: "movements", keys: []string{"doc.ref", "_id"}},
-		// The sums of a variant are read from the index alone.
-		{collection: "movements", keys: []string{"doc.sku", "_id", "doc.on_hand", "doc.reserved", "doc.at"}},
+		{collection: "movements", keys: []string{"doc.sku", "_id"}},
+		{collection: "bookings", keys: []string{"skus"}},
 	}
 }
 
@@ -178,62 +182,6 @@ func (s *Store) makeIndexes(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// migration brings a database to the next schema version. It must be
-// idempotent: a crash or a second process may run it twice.
-type migration func(ctx context.Context, db *mongo.Database) error
-
-// migrations lead from version 1 to the version this program knows, which is
-// one more than their number.
-var migrations []migration
-
-// migrate runs the migrations the database lacks. A database without a version
-// is new and has nothing to migrate.
-func migrate(ctx context.Context, db *mongo.Database, steps []migration) error {
-	type schema struct {
-		ID      string `bson:"_id"`
-		Version int
-	}
-	meta := db.Collection("meta")
-	known := len(steps) + 1
-	for {
-		found, err := find[schema](ctx, meta, bson.D{{Key: "_id", Value: "schema"}}, options.Find().SetLimit(1))
-		switch {
-		case err != nil:
-			return fmt.Errorf("read the schema version: %w", err)
-		case len(found) == 0:
-			err := again(ctx, func() error {
-				_, err := meta.InsertOne(ctx, schema{ID: "schema", Version: known})
-				if mongo.IsDuplicateKeyError(err) {
-					return nil
-				}
-				return err
-			})
-			if err != nil {
-				return fmt.Errorf("write the schema version: %w", err)
-			}
-			continue
-		case found[0].Version > known:
-			return fmt.Errorf("schema version %d is newer than %d, the last one this program knows: use a newer chophien", found[0].Version, known)
-		case found[0].Version == known:
-			return nil
-		case found[0].Version < 1:
-			return fmt.Errorf("schema version %d does not exist: is this a database of chophien?", found[0].Version)
-		}
-		version := found[0].Version
-		if err := steps[version-1](ctx, db); err != nil {
-			return fmt.Errorf("migrate from schema version %d to %d: %w", version, version+1, err)
-		}
-		err = again(ctx, func() error {
-			// Another process may have been quicker; then nothing matches.
-			_, err := meta.UpdateOne(ctx, schema{ID: "schema", Version: version}, bson.D{{Key: "$set", Value: bson.D{{Key: "version", Value: version + 1}}}})
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("write the schema version: %w", err)
-		}
-	}
 }
 
 // key joins a channel or record kind with the rest of a natural key. The mark

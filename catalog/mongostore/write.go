@@ -204,8 +204,15 @@ var errTaken = fmt.Errorf("a unique value is taken: %w", catalog.ErrExists)
 // write was tried again and may meet its own effect, the documents are read
 // back: each carries the name of the write that made it.
 func put(ctx context.Context, c *mongo.Collection, docs []document, errs []error) error {
-	call := bson.NewObjectID().Hex()
-	name := func(i int) string { return call + "." + strconv.Itoa(i) }
+	return putAs(ctx, c, bson.NewObjectID().Hex(), docs, errs)
+}
+
+// writeName is what the document is marked with that a call writes at place i.
+func writeName(call string, i int) string { return call + "." + strconv.Itoa(i) }
+
+// putAs is put under the name of a call that may have been made before.
+func putAs(ctx context.Context, c *mongo.Collection, call string, docs []document, errs []error) error {
+	name := func(i int) string { return writeName(call, i) }
 	var todo []int
 	for i := range docs {
 		if errs[i] == nil {
