@@ -114,7 +114,9 @@ func TestContract(t *testing.T) {
 		StrangeStatus: func(raw []byte) []byte {
 			return bytes.Replace(raw, []byte(`"status":"queueing"`), []byte(`"status":"dang-dong-goi"`), 1)
 		},
-		Grant: func(t *testing.T, _ connectortest.Bench, address string) map[string]string { return consent(t, address) },
+		Grant: func(t *testing.T, _ connectortest.Bench, address string) map[string]string {
+			return consent(t, address)
+		},
 	})
 }
 

@@ -77,7 +77,6 @@ type Options struct {
 	Concurrency int           `yaml:"concurrency" help:"requests at once, 1 to 16"`
 	PerSecond   float64       `yaml:"requests_per_second" help:"requests a second, at most 200, where Tiki's limit is"`
 	Timeout     time.Duration `yaml:"timeout" help:"longest wait for an answer"`
-	Queue       string        `yaml:"queue" help:"code of the app's event queue, from which changes are learned sooner; empty = not used"`
 }
 
 // Certificate is a paper about products.
@@ -128,8 +127,8 @@ type shop struct {
 	warehouse int64
 	schemas   map[int64]*schema
 	decided   map[string]tracking // tracks that will not change any more
+	queue     string              // code of the channel's event queue, once it is set up
 	app       connectors.Token    // the app's own, for event queues
-	ack       string              // of the last events pulled
 }
 
 // publicShop is a shop of a public app, which the seller agrees to.

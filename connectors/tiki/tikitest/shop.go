@@ -117,6 +117,25 @@ func (s *Simulator) Delete(sku catalog.SKU) error {
 	return nil
 }
 
+// Fill puts n simple products on sale, as approved long ago, and returns their
+// SKUs.
+func (s *Simulator) Fill(n int) []catalog.SKU {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	skus := make([]catalog.SKU, n)
+	for i := range skus {
+		p := s.fresh(product{
+			name: fmt.Sprintf("Mật ong mẫu %d", i), description: "<p>Mẫu</p>", categories: s.branch(CategoryHoney),
+			images: []string{"https://img.example.vn/mau.jpg"}, price: 100000, market: 100000, active: true, model: s.options.Models[0],
+			created: s.now(), updated: s.now(), original: fmt.Sprintf("MAU-%05d", i),
+		})
+		p.stock[FirstWarehouse] = 10
+		s.insert(p)
+		skus[i] = catalog.SKU(p.original)
+	}
+	return skus
+}
+
 // Order implements [simulator.Shop]: a dropship order, paid in cash.
 func (s *Simulator) Order(wanted simulator.OrderRequest) (catalog.ExternalID, error) {
 	return s.OrderAs("dropship", wanted)
