@@ -12,7 +12,11 @@ import (
 // longestPriceLine is the most bytes that a line of standard input may have.
 const longestPriceLine = 1 << 20
 
-type pricesReadCmd struct{}
+type pricesReadCmd struct {
+	Page  string `help:"Đọc trang đã lưu này (.gz cũng được) thay vì đầu vào chuẩn. / Read this saved page (.gz too) instead of standard input." xor:"what"`
+	URL   string `name:"url" help:"Địa chỉ của trang. / The page's address."`
+	Pages string `help:"Đọc các trang trong danh sách TSV có cột file và url. / Read the pages of a TSV list with the columns file and url." xor:"what"`
+}
 
 // Help tells what goes in and what comes out.
 func (*pricesReadCmd) Help() string {
@@ -21,9 +25,12 @@ func (*pricesReadCmd) Help() string {
 		`Escapes: \n \t \\ \uXXXX.`
 }
 
-// Run reads price texts from standard input, one a line, and prints one line
-// of JSON for each, in order.
+// Run reads price texts from standard input, one a line, or saved pages, and
+// prints one line of JSON for each, in order.
 func (c *pricesReadCmd) Run(a *app) error {
+	if c.Page != "" || c.Pages != "" {
+		return c.readPages(a)
+	}
 	out := bufio.NewWriter(a.stdout)
 	encode := json.NewEncoder(out)
 	encode.SetEscapeHTML(false)

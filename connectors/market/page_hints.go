@@ -40,16 +40,16 @@ var hintWords = []struct {
 	{hintPrice, "gia giaban price prices preis prix precio precios preco prezzo prezzi cena ceny cijena pris prijs hinta fiyat harga amount money pricing costo tien"},
 	{hintNow, "current now final sale sales special our offer special-price discounted promo reduced pricenew new actual main buybox deal selling sell moi giamoi kaufpreis aktionspreis today buying salesprice main-price"},
 	{hintRegular, "list listprice regular retail market standard"},
-	{hintOld, "old was before original compare strike striked strikethrough crossed previous barre barré rrp msrp uvp priceold oldprice old-price giacu cu goc giagoc del linethrough tachado streich streichpreis before-discount ancien antes rowPrice nonsale undiscounted older was-price"},
+	{hintOld, "old was before original compare strike striked strikethrough crossed previous barre barré rrp msrp uvp priceold oldprice old-price giacu cu goc giagoc del linethrough tachado streich streichpreis before-discount ancien antes nonsale undiscounted older was-price"},
 	{hintAside, "related similar upsell upsells crosssell crossell cross-sells recommend recommended recommendation recommendations recommended-products carousel bestseller bestsellers banchay lienquan tuongtu recently viewed minicart cart-total basket breadcrumb breadcrumbs menu megamenu nav navbar navigation footer sidebar sponsored advert banner also bought accessories accessory bundle bundles suggestion suggestions popular trending newsletter compare-products siblings you-may-also-like topbar wishlist reviews review comments cookie consent filter filters facet facets slider-range freeshipping loop alternatives"},
 	{hintOption, "swatch swatches variant-option twister size-selector option options"},
-	{hintNotPrice, "shipping ship delivery versand livraison envio savings save saving saved saves discount-amount installment installments instalment financing finance cuotas rate monthly points point bonus bonuses voucher coupon cashback giftcard deposit tietkiem tiet-kiem vanchuyen phiship percent badge deal_price_buy_count warranty insurance protection rating"},
+	{hintNotPrice, "shipping ship delivery versand livraison envio savings save saving saved saves discount-amount installment installments instalment financing finance cuotas rate monthly points point bonus bonuses voucher coupon cashback giftcard deposit tietkiem tiet-kiem vanchuyen phiship percent badge warranty insurance protection rating"},
 	{hintStock, "stock availability available instock outofstock avail tinhtrang tonkho conhang hethang inventory disponibilita disponibilite disponibilidad verfugbarkeit lieferbar soldout"},
 	{hintBuy, "addtocart add-to-cart buy buynow buy-now addtobasket add2cart addtobag add-to-bag addcart muahang muangay themvaogio giohang-add btn-cart btn-addtocart buybutton buybut tocart single_add_to_cart_button checkout purchase kaufen kupi koupit"},
 	{hintCents, "cents cent decimal decimals fraction sup superscript penny pence kurus centimes cts"},
 	{hintUnit, "unitprice unit-price perunit per-unit baseprice grundpreis priceperunit price-per-unit ppu pum"},
 	{hintExTax, "notax extax ex-vat exvat netto without-tax withouttax excl novat nettoprice ht"},
-	{hintHidden, "hidden hide d-none idnone dn display-none"},
+	{hintHidden, "hidden hide d-none dn display-none"},
 }
 
 var hintParts = []struct {

@@ -79,11 +79,11 @@ func (p *pageReader) stateObject(d *jdoc) *candidate {
 		if d.nodes[i].kind != '{' {
 			continue
 		}
-		price := d.field(i, "price", "final_price", "finalprice", "sale_price", "saleprice", "current_price", "currentprice", "price_final", "priceamount", "catalogproductprice")
+		price := d.field(i, "price", "final_price", "finalprice", "sale_price", "saleprice", "current_price", "currentprice", "price_final", "priceamount")
 		if price < 0 {
 			continue
 		}
-		name := d.fieldText(i, "name", "title", "product_name", "productname", "catalogproductdesc")
+		name := d.fieldText(i, "name", "title", "product_name", "productname")
 		likeness := alike(fold(name), p.folded)
 		if name == "" || likeness < 0.8 {
 			continue
