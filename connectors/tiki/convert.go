@@ -55,7 +55,7 @@ type newStock struct {
 }
 
 // newProduct writes an offer as a request.
-func newProduct(offer *catalog.Offer, category int64, attributes map[string]any, model string, warehouse int64, papers []Certificate) creation {
+func newProduct(offer *catalog.Offer, category int64, attributes map[string]any, model string, warehouse int64, options *Options) creation {
 	c := creation{
 		Category: category, Name: offer.Title, Description: htmlOf(offer), Attributes: attributes,
 		Options: append([]string{}, offer.Options...), Images: []string{},
@@ -67,7 +67,8 @@ func newProduct(offer *catalog.Offer, category int64, attributes map[string]any,
 	for _, v := range offer.Variants {
 		c.MarketPrice = max(c.MarketPrice, v.Price.List.Amount)
 		n := newVariant{
-			SKU: v.SKU, Price: v.Price.Asked().Amount, MarketPrice: v.Price.List.Amount, MinCode: v.GTIN,
+			SKU: v.SKU, Price: v.Price.Asked().Amount, MarketPrice: v.Price.List.Amount,
+			MinCode:       map[string]string{"gtin": v.GTIN, "sku": string(v.SKU)}[options.MinCode],
 			InventoryType: model, Warehouse: strconv.FormatInt(warehouse, 10), Stocks: []newStock{{warehouse, v.Quantity}},
 		}
 		for i, value := range v.Options {
@@ -78,7 +79,7 @@ func newProduct(offer *catalog.Offer, category int64, attributes map[string]any,
 		}
 		c.Variants = append(c.Variants, n)
 	}
-	for _, p := range papers {
+	for _, p := range options.Certificates {
 		if len(p.Categories) == 0 || slices.Contains(p.Categories, offer.Category) {
 			c.Certificates = append(c.Certificates, p)
 		}

@@ -305,7 +305,7 @@ func (s *shop) create(ctx context.Context, j *job) error {
 	var t tracking
 	_, err = s.client.Do(ctx, connectors.Call{
 		Op: "requests.create", Method: http.MethodPost, Path: "v2.1/requests", Out: &t,
-		Body: newProduct(j.offer, category, attributes, model, warehouse, s.options.Certificates),
+		Body: newProduct(j.offer, category, attributes, model, warehouse, s.options),
 	})
 	switch {
 	case connectors.KindOf(err) == connectors.NotFound: // a category or warehouse, not the product
