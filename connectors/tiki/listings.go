@@ -66,7 +66,7 @@ func (s *shop) listings(ctx context.Context) ([]catalog.Remote, error) {
 		remotes = append(remotes, remote)
 	}
 	// A request counts only as long as none of its SKUs is a product.
-	for _, r := range append(remembered, open...) {
+	for _, r := range ranked(remembered, open) {
 		fresh := len(r.skus) > 0
 		for _, sku := range r.skus {
 			fresh = fresh && !skus[sku]

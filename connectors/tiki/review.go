@@ -192,45 +192,51 @@ func (r review) remote() catalog.Remote {
 	return remote
 }
 
-// reviewsOf finds the newest request to create each of the SKUs: among those
-// that we remember, then, for SKUs we know nothing of, among Tiki's open ones.
+// reviewsOf finds the request to create each of the SKUs, see [shop.reviews].
+// Where all are known to wait, Tiki's list is not asked for.
 func (s *shop) reviewsOf(ctx context.Context, skus []catalog.SKU) (map[catalog.SKU]*review, error) {
 	found := map[catalog.SKU]*review{}
 	if len(skus) == 0 {
 		return found, nil
 	}
-	wanted := map[catalog.SKU]bool{}
-	for _, sku := range skus {
-		wanted[sku] = true
-	}
 	remembered, err := s.remembered(ctx, func(p pending) bool {
-		return slices.ContainsFunc(p.SKUs, func(sku catalog.SKU) bool { return wanted[sku] })
+		return slices.ContainsFunc(p.SKUs, func(sku catalog.SKU) bool { return slices.Contains(skus, sku) })
 	})
 	if err != nil {
 		return nil, err
 	}
+	waiting := map[catalog.SKU]bool{}
 	for _, r := range remembered {
 		for _, sku := range r.skus {
-			if wanted[sku] {
-				found[sku] = r
-			}
+			waiting[sku] = waiting[sku] || !r.state.refused()
 		}
 	}
-	if len(found) == len(wanted) {
-		return found, nil
+	all := remembered
+	if slices.ContainsFunc(skus, func(sku catalog.SKU) bool { return !waiting[sku] }) {
+		open, err := s.openRequests(ctx)
+		if err != nil {
+			return nil, err
+		}
+		all = ranked(remembered, open)
 	}
-	open, err := s.openRequests(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range open {
+	for _, r := range all {
 		for _, sku := range r.skus {
-			if wanted[sku] && found[sku] == nil {
+			if found[sku] == nil {
 				found[sku] = r
 			}
 		}
 	}
 	return found, nil
+}
+
+// ranked puts the requests in the order in which they count for their SKUs:
+// those of ours that wait, others that Tiki has open, and last those of ours
+// that were refused. A request whose answer was lost and that was sent again is
+// open there, while the second one is refused as its duplicate.
+func ranked(remembered, open []*review) []*review {
+	refused := func(r *review) bool { return r.state.refused() }
+	waiting := slices.DeleteFunc(slices.Clone(remembered), refused)
+	return slices.Concat(waiting, open, slices.DeleteFunc(slices.Clone(remembered), func(r *review) bool { return !refused(r) }))
 }
 
 // remembered asks how far the requests for new products are that we remember,

@@ -291,6 +291,35 @@ func TestDuplicateIsFoundLate(t *testing.T) {
 	}
 }
 
+// The answer to a request was lost, and it was sent again before Tiki listed
+// it: the second is refused as a duplicate, and the first one counts.
+func TestSentTwice(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, tikitest.Options{Manual: true})
+	offer := sample(1)
+	b.sim.Inject(simulator.Fault{Method: http.MethodPost, Path: "/v2.1/requests", Kind: simulator.FaultDrop})
+	if o := publish(t, b.channel, publication(offer))[0]; o.Kind != connectors.Unknown {
+		t.Fatalf("got %s", o.Kind)
+	}
+	if found := b.find(offer); len(found) != 0 {
+		t.Fatalf("a request without a number is found: %+v", found)
+	}
+	second := publish(t, b.channel, publication(offer))[0]
+	if second.Kind != connectors.Deferred || b.created() != 2 {
+		t.Fatalf("got %s, %d requests", second.Kind, b.created())
+	}
+	b.sim.Advance(1)
+	for name, remotes := range map[string][]catalog.Remote{"find": b.find(offer), "listings": b.listings()} {
+		if len(remotes) != 1 || remotes[0].State != catalog.StateReview || remotes[0].ExternalID == second.Remote.ExternalID {
+			t.Errorf("%s: got %+v", name, remotes)
+		}
+	}
+	b.sim.Approve()
+	if found := b.find(offer); len(found) != 1 || found[0].State != catalog.StateLive || len(b.sim.Listings()) != 1 {
+		t.Errorf("approved: got %+v", found)
+	}
+}
+
 // What Tiki would find out hours later is found before anything is sent.
 func TestFoundBeforePublishing(t *testing.T) {
 	t.Parallel()

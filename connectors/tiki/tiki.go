@@ -37,8 +37,9 @@ var Type = connectors.Define(connectors.Info{
 	Docs:    "https://open.tiki.vn/docs/docs/current/getting-started/",
 	Batch:   connectors.Batch{Publish: 1, Prices: batchSize, Stock: batchSize},
 	Overlap: 10 * time.Minute,
-	// A request whose answer was lost is listed once it has a number.
-	Settle:    15 * time.Minute,
+	// A request whose answer was lost is listed once it has a number, which
+	// takes minutes. A second one would be refused, but only in its review.
+	Settle:    5 * time.Minute,
 	Precision: time.Second,
 }, Options{
 	AppType:     "public",
