@@ -79,14 +79,18 @@ func TestAdmit(t *testing.T) {
 		change func(url.Values)
 		code   string
 	}{
-		"no sign":        {func(q url.Values) { q.Del("sign") }, "error_param"},
-		"no partner":     {func(q url.Values) { q.Del("partner_id") }, "error_param"},
-		"no time":        {func(q url.Values) { q.Del("timestamp") }, "error_param"},
-		"another time":   {func(q url.Values) { q.Set("timestamp", strconv.FormatInt(time.Now().Unix()+9, 10)) }, "error_sign"},
-		"another token":  {func(q url.Values) { q.Set("access_token", "0") }, "error_sign"},
-		"another shop":   {func(q url.Values) { q.Set("shop_id", "1") }, "error_sign"},
-		"upper case":     {func(q url.Values) { q.Set("sign", strings.ToUpper(q.Get("sign"))) }, "error_sign"},
-		"unknown app":    {func(q url.Values) { q.Set("partner_id", "1") }, "error_sign"},
+		"no sign":       {func(q url.Values) { q.Del("sign") }, "error_param"},
+		"no partner":    {func(q url.Values) { q.Del("partner_id") }, "error_param"},
+		"no time":       {func(q url.Values) { q.Del("timestamp") }, "error_param"},
+		"another time":  {func(q url.Values) { q.Set("timestamp", strconv.FormatInt(time.Now().Unix()+9, 10)) }, "error_sign"},
+		"another token": {func(q url.Values) { q.Set("access_token", "0") }, "error_sign"},
+		"another shop":  {func(q url.Values) { q.Set("shop_id", "1") }, "error_sign"},
+		"upper case":    {func(q url.Values) { q.Set("sign", strings.ToUpper(q.Get("sign"))) }, "error_sign"},
+		"unknown app": {func(q url.Values) {
+			shop := strconv.Itoa(DefaultShopID)
+			q.Set("partner_id", "1")
+			q.Set("sign", sign(DefaultPartnerKey, "1"+path+q.Get("timestamp")+q.Get("access_token")+shop))
+		}, "error_sign"},
 		"too old":        {func(q url.Values) { replace(q, c.signed(path, c.access, time.Now().Add(-6*time.Minute))) }, "error_param"},
 		"in the future":  {func(q url.Values) { replace(q, c.signed(path, c.access, time.Now().Add(6*time.Minute))) }, "error_param"},
 		"as public":      {func(q url.Values) { replace(q, c.signed(path, "", time.Now())) }, "error_param"},
