@@ -1,6 +1,7 @@
 package pricetext
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -25,7 +26,7 @@ func BenchmarkRead(b *testing.B) {
 // figures per byte.
 func BenchmarkReadHostile(b *testing.B) {
 	for _, unit := range []string{"1", "1 ", "1.", "1-", "1/", "(", ")", "1k ", "một ", "1 gói x ", "giá ", "0 ", "đ", "\u0301", "&#", "1 đến ", "đô la ", "1,000 1.000đ "} {
-		for _, size := range []int{1 << 10, 1 << 20} {
+		for _, size := range []int{1 << 10, 1 << 12, 1 << 20} {
 			text := strings.Repeat(unit, size/len(unit))
 			b.Run(unit+"/"+sizeName(size), func(b *testing.B) {
 				b.ReportAllocs()
@@ -40,7 +41,7 @@ func BenchmarkReadHostile(b *testing.B) {
 
 func sizeName(n int) string {
 	if n >= 1<<20 {
-		return "1MB"
+		return strconv.Itoa(n>>20) + "MB"
 	}
-	return "1kB"
+	return strconv.Itoa(n>>10) + "kB"
 }

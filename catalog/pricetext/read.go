@@ -43,9 +43,12 @@ func All(text string, context Context) []Result {
 		case roleWhole:
 			r.Flags |= FlagWholesale
 		}
+		from = m.end
+		if !r.HasPrice() && r.Kind != Change {
+			continue
+		}
 		r.Evidence = text[r.Start:r.End]
 		results = append(results, r)
-		from = m.end
 	}
 	return results
 }
@@ -114,7 +117,7 @@ func (s *scan) decide(ms []mention, zero bool, c *Context) Result {
 		if c.Column == ChangeColumn && m.role != roleOther {
 			m.role = roleChange
 		}
-		if !s.usable(m, c, better) {
+		if !s.usable(m, c, better) || m.value.IsZero() && m.role != roleChange {
 			m.role = roleOther
 		}
 		switch m.role {
@@ -221,6 +224,9 @@ func (s *scan) decide(ms []mention, zero bool, c *Context) Result {
 		from = min(from, m.first)
 	}
 	r := s.result(m, from, c)
+	if !r.HasPrice() {
+		return r
+	}
 	r.Flags |= flags
 	if list >= 0 {
 		l := s.scaled(&ms[list], ms[list].value, c)

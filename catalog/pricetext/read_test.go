@@ -206,6 +206,8 @@ func FuzzRead(f *testing.F) {
 	for _, text := range []string{"1\u0301.000đ", "&#8363;&&#x;", "\xff\xfe1k", "１２０ｋ", "9999999999999999tr9", "1/1/1kg", "((((1k", "~~~~1k", "1 gói x 1 gói x 1 gói 1g 1k", "0.000.000đ", "-1k-1k-1k"} {
 		f.Add(text, "header=Giá (nghìn đồng/kg)")
 	}
+	f.Add("0X1", "$")
+	f.Add("0", "0$")
 	f.Fuzz(func(t *testing.T, text, context string) {
 		for _, c := range []Context{{}, ParseContext(context), Header(context)} {
 			check(t, text, Read(text, c), c)
