@@ -137,8 +137,12 @@ func structuredAmount(s, currency string) (amount, bool) {
 		return pricetext.NewDecimal(units, len(frac)), true
 	}
 	found := scanMoney(s)
-	if len(found) == 0 {
+	switch {
+	case len(found) == 0:
 		return amount{}, false
+	case found[0].scaled:
+		got := pricetext.Read(s, pricetext.Context{Currency: currency})
+		return got.Min, got.HasPrice() && !got.Min.IsZero()
 	}
 	return found[0].amt, true
 }

@@ -199,11 +199,11 @@ func (p *pageReader) contactNearTitle() bool {
 			continue
 		}
 		if strings.HasPrefix(s, "giá") || strings.HasPrefix(s, "price") || strings.HasPrefix(s, "call for price") || strings.HasPrefix(s, "price on") {
-			return true
+			return !p.inCard(int32(i))
 		}
 		s = strings.Trim(s, " .:!")
 		for up, e := 0, n.parent; e > 0 && up < 3; up, e = up+1, t.nodes[e].parent {
-			if t.nodes[e].own&hintPrice != 0 && t.nodes[e].end-e < 12 && len(s) < 40 {
+			if t.nodes[e].own&hintPrice != 0 && t.nodes[e].end-e < 12 && len(s) < 40 && !p.inCard(int32(i)) {
 				return true
 			}
 		}

@@ -295,7 +295,7 @@ func (p *pageReader) fillUnit(r *Reading, name string, low, high amount, v visib
 				unit, titled, flag = got.Unit, true, ""
 			}
 			if got.Qualifier == pricetext.From {
-				r.Qualifier = got.Qualifier.String()
+				r.Qualifier, r.AmountMax = got.Qualifier.String(), ""
 			}
 		}
 	}

@@ -139,7 +139,7 @@ func (p *pageReader) microPrice(e int32, it *microItem) {
 		it.raw = value
 	}
 	currency := it.currency
-	if len(found) == 1 {
+	if len(found) == 1 || found[0].scaled {
 		if found[0].currency != "" && currency == "" {
 			it.currency = found[0].currency
 		}

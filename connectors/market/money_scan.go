@@ -11,8 +11,13 @@ import (
 type money struct {
 	amt      amount
 	currency string
-	from, to int // the number in the text
+	from, to int  // the number in the text
+	scaled   bool // a magnitude follows ("65k", "1tr2"): amt is not the amount
 }
+
+// magnitudes are what may follow a number and multiply it. Which notation it
+// is only [pricetext.Read] tells.
+var magnitudes = map[string]bool{"k": true, "ka": true, "ng": true, "nghìn": true, "ngàn": true, "ngan": true, "nghin": true, "tr": true, "triệu": true, "trieu": true, "tỷ": true, "tỉ": true, "m": true, "mio": true, "mrd": true, "тыс": true, "млн": true, "rưỡi": true}
 
 // currencySigns maps what stands beside a number to a currency.
 var currencySigns = map[string]string{
@@ -74,6 +79,8 @@ func scanMoney(s string) []money {
 			continue // percents, dates, "/500g"
 		}
 		m := money{from: from, to: end}
+		word := strings.ToLower(leadingSign(strings.TrimLeft(s[end:], " \u00a0")))
+		m.scaled = magnitudes[word] && !(word == "m" && strings.HasPrefix(s[end:], " "))
 		sign := signAfter(s[end:])
 		if sign == "" || sign == "kr" || sign == "$" {
 			if b := signBefore(s[:from]); b != "" && (sign == "" || len(b) > len(sign)) {

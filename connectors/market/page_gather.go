@@ -30,6 +30,8 @@ type pageReader struct {
 	times    []int32
 
 	buys []int32 // controls that put the product into the cart; nil = not looked for
+
+	vietnamese bool // the page's language
 }
 
 // maxDigits bounds how many texts with digits are looked at; real pages have
@@ -79,8 +81,19 @@ func gather(t *tree, address string) *pageReader {
 		}
 	}
 	p.decideTitle()
+	p.vietnamese = strings.HasPrefix(strings.ToLower(p.lang), "vi") || p.lang == "" && isVietnamese(p.title)
 	t.mark(p.anchor)
 	return p
+}
+
+// isVietnamese tells whether a text has letters that only Vietnamese has.
+func isVietnamese(s string) bool {
+	for _, r := range s {
+		if r >= 0x1ea0 && r <= 0x1ef9 || r == 'ơ' || r == 'ư' || r == 'Ơ' || r == 'Ư' {
+			return true
+		}
+	}
+	return false
 }
 
 func hasDigit(b []byte) bool {

@@ -122,7 +122,8 @@ func squeeze(s string) string {
 		switch {
 		case r == ' ' || r == '\n' || r == '\t' || r == '\r' || r == '\u00a0' || r == '\u3000' || r >= utf8.RuneSelf && unicode.IsSpace(r):
 			blank = b.Len() > 0
-		case r == '\u200b' || r == '\ufeff' || r == '\u00ad' || r == '\u200e' || r == '\u200f' || r == utf8.RuneError && i < 0:
+		case r == '\u200b' || r >= 0xe000 && r <= 0xf8ff || // icon fonts
+			r == '\u2060' || r == '\ufeff' || r == '\u00ad' || r == '\u200e' || r == '\u200f' || r == utf8.RuneError && i < 0:
 		default:
 			if blank {
 				b.WriteByte(' ')

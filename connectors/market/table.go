@@ -199,7 +199,7 @@ func (p *pageReader) readTable(table int32) []Row {
 	note := p.tableNote(table)
 	for c := range width {
 		for h := range heads {
-			if c < len(cells[h]) && (h == 0 || cells[h][c] != cells[h-1][c]) {
+			if c < len(cells[h]) && (h == 0 || c >= len(cells[h-1]) || cells[h][c] != cells[h-1][c]) {
 				headers[c] = strings.TrimSpace(headers[c] + " " + cells[h][c])
 			}
 		}

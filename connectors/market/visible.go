@@ -3,6 +3,7 @@ package market
 import (
 	"strings"
 
+	"github.com/chophien/chophien/catalog/pricetext"
 	"golang.org/x/net/html/atom"
 )
 
@@ -68,7 +69,7 @@ func (p *pageReader) findVisible() visible {
 			continue
 		}
 		c := p.scoreVisible(e, k, near, text, ms, buys)
-		if !c.priced() {
+		if !c.priced() || !p.readVietnamese(&c, ms) {
 			continue
 		}
 		sig := p.signature(e)
@@ -206,6 +207,39 @@ func (p *pageReader) priceElement(k int32) (e int32, near int) {
 		return 0, 9
 	}
 	return e, near
+}
+
+// readVietnamese reads a shown price again with the rules for Vietnamese text
+// when the page or the sign says so: "65k", "1tr2/kg", "từ 99.000đ". It is
+// false when these rules find no price in it, or when the number has a
+// magnitude that nothing can be made of.
+func (p *pageReader) readVietnamese(c *candidate, ms []money) bool {
+	scaled := false
+	for _, m := range ms {
+		scaled = scaled || m.scaled
+	}
+	if !p.vietnamese && c.currency != "VND" || c.currency != "" && c.currency != "VND" {
+		return !scaled
+	}
+	if c.score <= -50 {
+		return true
+	}
+	got := pricetext.Read(c.raw, pricetext.Context{Vietnamese: true, Currency: c.currency})
+	if !got.HasPrice() {
+		return c.currency == "" && !scaled && got.Kind == pricetext.Unreadable
+	}
+	if got.Qualifier == pricetext.Upto {
+		return false // a filter or a voucher, not what the product costs
+	}
+	c.min, c.max = got.Min, got.Max
+	if c.max.IsZero() {
+		c.max = c.min
+	}
+	if c.list = got.List; got.Currency != "" && c.currency == "" {
+		c.currency = got.Currency
+		c.score += 3 // scored as a bare number
+	}
+	return true
 }
 
 // isDash tells whether what stands between two amounts makes them a range.
