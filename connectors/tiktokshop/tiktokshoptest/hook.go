@@ -1,0 +1,194 @@
+package tiktokshoptest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+)
+
+// hookState is where webhooks go and what waits to be sent.
+type hookState struct {
+	addresses map[string]hookAddress // by event type
+	waiting   []delivery
+	serial    int64
+	drop      bool
+}
+
+type hookAddress struct {
+	address          string
+	created, updated time.Time
+}
+
+type delivery struct {
+	address string
+	body    []byte
+	try     int
+	due     time.Time
+}
+
+// eventTypes are the kinds of webhook, by number.
+var eventTypes = map[int]string{
+	1: "ORDER_STATUS_CHANGE", 2: "REVERSE_STATUS_UPDATE", 3: "RECIPIENT_ADDRESS_UPDATE", 4: "PACKAGE_UPDATE", 5: "PRODUCT_STATUS_CHANGE",
+	6: "SELLER_DEAUTHORIZATION", 7: "UPCOMING_AUTHORIZATION_EXPIRATION", 11: "CANCELLATION_STATUS_CHANGE", 12: "RETURN_STATUS_CHANGE",
+	13: "NEW_CONVERSATION", 14: "NEW_MESSAGE", 15: "PRODUCT_INFORMATION_CHANGE", 16: "PRODUCT_CREATION", 18: "PRODUCT_CATEGORY_CHANGE",
+	36: "INVOICE_STATUS_CHANGE", 37: "PRODUCT_AUDIT_STATUS_CHANGE",
+}
+
+// retries are the pauses before a failed webhook is sent again; after the last
+// one it is lost.
+var retries = []time.Duration{2 * time.Minute, 30 * time.Minute, 3 * time.Hour, 12 * time.Hour}
+
+// emit queues a webhook if the app wants its kind.
+func (s *Simulator) emit(kind int, data object) {
+	to, wanted := s.hooks.addresses[eventTypes[kind]]
+	if !wanted {
+		return
+	}
+	s.hooks.serial++
+	body, err := json.Marshal(object{
+		"type": kind, "tts_notification_id": s.newID(7380066284010030000), "shop_id": s.options.ShopID, "timestamp": s.now().Unix(), "data": data,
+	})
+	if err == nil {
+		s.hooks.waiting = append(s.hooks.waiting, delivery{address: to.address, body: body, due: s.now()})
+	}
+}
+
+// HookSignature is the Authorization header of a webhook.
+func (s *Simulator) HookSignature(body []byte) string {
+	return digest(s.options.AppSecret, append([]byte(s.options.AppKey), body...))
+}
+
+// DropNextHook makes the platform lose the next webhook, the one that waits
+// longest or the first to come.
+func (s *Simulator) DropNextHook() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hooks.drop = true
+}
+
+// DeliverHooks sends the webhooks that are due, oldest first, and reports how
+// many were taken and how many failed. Those that failed wait for their next
+// try ([Simulator.Advance]); after the fourth they are lost. Only loopback
+// addresses are called, others fail.
+func (s *Simulator) DeliverHooks() (delivered, failed int) {
+	s.mu.Lock()
+	now := s.now()
+	var due, later []delivery
+	for _, d := range s.hooks.waiting {
+		switch {
+		case d.due.After(now):
+			later = append(later, d)
+		case s.hooks.drop:
+			s.hooks.drop = false
+		default:
+			due = append(due, d)
+		}
+	}
+	s.hooks.waiting = later
+	s.mu.Unlock()
+	for _, d := range due {
+		if post(d.address, s.HookSignature(d.body), d.body) {
+			delivered++
+			continue
+		}
+		failed++
+		if d.try < len(retries) {
+			s.mu.Lock()
+			d.due = s.now().Add(retries[d.try])
+			d.try++
+			s.hooks.waiting = append(s.hooks.waiting, d)
+			s.mu.Unlock()
+		}
+	}
+	return delivered, failed
+}
+
+// post sends a webhook; only an empty answer of 200 within three seconds counts.
+func post(address, signature string, body []byte) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	if ip := net.ParseIP(u.Hostname()); ip == nil || !ip.IsLoopback() {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	if err != nil {
+		return false
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", signature)
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return false
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(answer.Body, 1))
+	return err == nil && answer.StatusCode == http.StatusOK && len(text) == 0
+}
+
+func (s *Simulator) listWebhooks(*request) (any, error) {
+	rows := []object{}
+	for _, event := range slices.Sorted(maps.Keys(s.hooks.addresses)) {
+		a := s.hooks.addresses[event]
+		rows = append(rows, object{"event_type": event, "address": a.address, "create_time": a.created.Unix(), "update_time": a.updated.Unix()})
+	}
+	return object{"webhooks": rows, "total_count": len(rows)}, nil
+}
+
+type hookIn struct {
+	Event   string `json:"event_type"`
+	Address string `json:"address"`
+}
+
+func (s *Simulator) readHook(r *request) (hookIn, error) {
+	var in hookIn
+	err := r.decode(&in)
+	if err == nil && !slices.Contains(slices.Collect(maps.Values(eventTypes)), in.Event) {
+		err = badParam("event_type", "it is unknown", "an event type")
+	}
+	return in, err
+}
+
+// putWebhook takes https addresses with a domain name and no port; and those of
+// this machine, so that a test can listen.
+func (s *Simulator) putWebhook(r *request) (any, error) {
+	in, err := s.readHook(r)
+	if err != nil {
+		return nil, err
+	}
+	u, err := url.Parse(in.Address)
+	if err != nil || len(in.Address) > 255 || u.Host == "" {
+		return nil, badParam("address", "it is not valid", "an https address")
+	}
+	ip := net.ParseIP(u.Hostname())
+	local := ip != nil && ip.IsLoopback()
+	if !local && (u.Scheme != "https" || u.Port() != "" || ip != nil) {
+		return nil, badParam("address", "it is not valid", "an https address with a domain name and no port")
+	}
+	a := s.hooks.addresses[in.Event]
+	if a.address == "" {
+		a.created = s.now()
+	}
+	a.address, a.updated = in.Address, s.now()
+	s.hooks.addresses[in.Event] = a
+	return object{}, nil
+}
+
+func (s *Simulator) deleteWebhook(r *request) (any, error) {
+	in, err := s.readHook(r)
+	if err != nil {
+		return nil, err
+	}
+	delete(s.hooks.addresses, in.Event)
+	return object{}, nil
+}
