@@ -10,7 +10,7 @@ import (
 var benchTexts = []string{
 	"320.000₫", "1tr2 - 1tr5/kg", "Liên hệ", "Giá sỉ (từ 10kg): 95.000đ/kg. Giá lẻ: 120.000đ/kg", "40.000 – 43.000 đồng/kg, tăng thêm 300 – 1.000 đồng/kg",
 	"Combo 3 gói x 500g 130k", "hai trăm nghìn đồng", "378,05 US cent/pound", "0912 345 678", "Một gói thịt trâu gác bếp nặng nửa ký có giá 500.000 đồng",
-	"Giá gốc là: 416.000₫. Giá hiện tại là: 320.000₫.", "tăng 2,61% (107 USD/tấn)",
+	"Giá gốc là: 416.000₫. Giá hiện tại là: 320.000₫.", "tăng 2,61% (107 USD/tấn)", "120.000 đo\u0302\u0300ng/kg &#8363;",
 }
 
 // BenchmarkRead reads one string per iteration; the target is 5 µs and 2

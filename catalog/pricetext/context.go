@@ -25,7 +25,7 @@ func Header(text string) Context {
 		switch w.cue {
 		case cueUp, cueDown, cueDiffers, cueRef:
 			change = true
-		case cueNumber:
+		case cueNumber, cueLabel:
 			other = true
 		case cuePrice, cueSale, cueList, cueRetail, cueWhole:
 			price = true

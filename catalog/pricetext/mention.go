@@ -103,7 +103,7 @@ func (s *scan) notAmount(i, next int) int {
 	follower := s.at(next + 1)
 	digits := follower.kind == numberToken || follower.kind == noiseToken
 	switch c := s.cue(i - 1); {
-	case c == cueGrade, c == cueNumber: // "loại 1", "tháng 11"
+	case c == cueGrade, c == cueNumber, c == cueLabel: // "loại 1", "tháng 11"
 		return next
 	case s.isSign(next, '%'), s.counts(next):
 		return next + 1
@@ -156,7 +156,7 @@ func (s *scan) extend(m *mention) {
 			return
 		}
 	}
-	if c := s.cue(m.first - 1); m.bare() && (c == cueGrade || c == cueNumber) {
+	if c := s.cue(m.first - 1); m.bare() && (c == cueGrade || c == cueNumber || c == cueLabel) {
 		return
 	}
 	if minus := s.at(j); minus.sign == '-' && !minus.glued && s.at(j+1).glued && b.value.Cmp(m.value) < 0 {
@@ -426,6 +426,11 @@ func (s *scan) cueRole(m *mention, t *token, k, from, unknown, numbers int) bool
 			m.role = roleOther
 			return false
 		}
+	case cueLabel:
+		if near && m.role == rolePlain && m.bare() {
+			m.role = roleOther
+		}
+		return near
 	case cueNumber:
 		if near && m.role == rolePlain && s.currencyless(m) {
 			m.role = roleOther

@@ -30,7 +30,8 @@ const (
 	cueSame      // "tương đương": repeats what stands before in other words
 	cueOther     // no price of the goods: shipping, vouchers, thresholds, turnover
 	cueRef       // a price of another time: "so với"
-	cueNumber    // the number after it is no price: "Zalo", "SKU", "đã bán"
+	cueNumber    // a number or magnitude after it is no price: "đã bán", "sản lượng"
+	cueLabel     // a bare number after it is a name: "Zalo", "SKU", "tháng"
 	cueContact
 	cueSoldOut
 	cueEach
@@ -176,11 +177,12 @@ var cueWords = []struct {
 	{cueDiffers, "=chênh|chênh lệch|=lệch|biến động|thay đổi|hơn kém|change"},
 	{cueSame, "tương đương|tương ứng|=tức|tức là"},
 	{cueOther, "tiết kiệm|save|voucher|coupon|=mã|mã giảm|hoàn tiền|hoàn xu|cashback|tặng|trợ giá|hỗ trợ|ưu đãi|=phí|phí ship|ship|phí vận chuyển|vận chuyển|=cước|freeship|free ship|giao hàng|phí giao hàng|miễn phí|" +
-		"shipping|delivery|=đơn|đơn hàng|hóa đơn|hoá đơn|giá trị đơn hàng|=cọc|đặt cọc|tiền cọc|trả góp|trả trước|=góp|doanh thu|thu nhập|lợi nhuận|kim ngạch|trị giá|tổng giá trị|giá trị|" +
+		"mua từ|mua trên|khi mua|mua đủ|shipping|delivery|=đơn|đơn hàng|hóa đơn|hoá đơn|giá trị đơn hàng|=cọc|đặt cọc|tiền cọc|trả góp|trả trước|=góp|doanh thu|thu nhập|lợi nhuận|kim ngạch|trị giá|tổng giá trị|giá trị|" +
 		"=vốn|đầu tư|=lương|thu về|=lãi|thưởng|=phạt|chi phí|=nợ|=vay|=nạp|=thuế|mức thuế|bảo hiểm"},
 	{cueRef, "so với"},
-	{cueNumber, "đã bán|bán được|sold|còn lại|zalo|hotline|sđt|=đt|tel|phone|điện thoại|sku|mã sp|mã sản phẩm|mã hàng|mã vạch|barcode|mst|stk|=số|ngày|tháng|năm|=vụ|niên vụ|=xã|thôn|=khu|quận|huyện|ocop|" +
-		"đánh giá|sản lượng|diện tích|độ cao|=cao|rộng|=dài|số lượng|tồn kho|=kho|quy mô|năng suất|công suất|lúc|=giờ|stt|trang|=thứ|=lô|=đợt|=kỳ|phiên"},
+	{cueNumber, "đã bán|bán được|sold|còn lại|đánh giá|sản lượng|diện tích|độ cao|=cao|rộng|=dài|số lượng|tồn kho|=kho|quy mô|năng suất|công suất"},
+	{cueLabel, "zalo|hotline|sđt|=đt|tel|phone|điện thoại|sku|mã sp|mã sản phẩm|mã hàng|mã vạch|barcode|mst|stk|=số|ngày|tháng|năm|=vụ|niên vụ|=xã|thôn|=khu|quận|huyện|ocop|" +
+		"lúc|=giờ|stt|trang|=thứ|=lô|=đợt|=kỳ|phiên"},
 	{cueContact, "liên hệ|lh|thỏa thuận|thoả thuận|inbox|ib|inb|call|vui lòng gọi|=gọi|gọi ngay|đang cập nhật|contact|nhắn tin|hỏi giá|báo giá|thương lượng|đấu giá|request a quote|call for price"},
 	{cueSoldOut, "hết hàng|tạm hết hàng|tạm hết|đã hết hàng|cháy hàng|ngừng kinh doanh|ngừng bán|ngưng bán|ngừng sản xuất|sold out|out of stock|hết mùa|đã bán hết|bán hết|không còn hàng|hết vụ"},
 	{cueEach, "mỗi|cho|cho mỗi|per|trên mỗi|each"},
