@@ -64,6 +64,12 @@ type Listing struct {
 	// is a change of the echo, not a difference from what was sent.
 	ContentEcho string `json:"content_echo,omitempty"`
 	MediaEcho   string `json:"media_echo,omitempty"`
+	// PendingUntil is when prices that were accepted take effect: before that
+	// the platform rightly shows the old ones. Zero = nothing is pending.
+	PendingUntil time.Time `json:"pending_until,omitzero"`
+	// PendingContent tells that content was accepted and is being reviewed:
+	// the echo is what is shown when it has changed.
+	PendingContent bool `json:"pending_content,omitempty"`
 	// Intent is a write in flight, stored before the call. One that is found
 	// on the next look means that the answer was lost.
 	Intent *Intent `json:"intent,omitempty"`

@@ -334,6 +334,12 @@ func (w *work) take(l *catalog.Listing, now time.Time) {
 		case connectors.Deferred:
 			if o.Remote != nil {
 				w.applied(l, r, now)
+				if r.facet == catalog.FacetPrice {
+					l.PendingUntil = o.Until
+				}
+				if r.facet == catalog.FacetContent {
+					l.PendingContent, l.ContentEcho = true, ""
+				}
 			}
 		case connectors.Unknown:
 			if !hasFacet(unknown, r.facet) {
@@ -385,7 +391,7 @@ func (w *work) applied(l *catalog.Listing, r facetResult, now time.Time) {
 		case catalog.FacetState:
 			l.Applied.State = w.desired.State
 		case catalog.FacetContent:
-			l.Applied.Content, l.ContentEcho = w.desired.Content, ""
+			l.Applied.Content, l.ContentEcho, l.PendingContent = w.desired.Content, "", false
 			if remote != nil {
 				l.ContentEcho = remote.Content
 			}

@@ -141,6 +141,9 @@ func (d *decision) stop(why string) {
 		status = catalog.StatusExcluded
 	}
 	d.status, d.why = status, why
+	if l.BlockedOn != "" {
+		d.issues = l.Issues // still true when the product comes back
+	}
 	observed, fresh := d.observed()
 	if l.ExternalID == "" || fresh && (observed.State == catalog.StateGone || observed.State == catalog.StateStopped) {
 		l.Applied.State = catalog.StateStopped
@@ -302,6 +305,9 @@ func (d *decision) comparePrice(want, applied, shown catalog.VariantSnapshot) {
 	policy := d.Traits.policy(catalog.FacetPrice)
 	if policy == connectors.Ignore {
 		return
+	}
+	if d.listing().PendingUntil.After(d.Now) {
+		shown.Price = nil // accepted, takes effect later
 	}
 	changed := applied.Price == nil || !applied.Price.Equal(*want.Price)
 	drifted := shown.Price != nil && applied.Price != nil && !shown.Price.Equal(*applied.Price)

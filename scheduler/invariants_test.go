@@ -633,3 +633,28 @@ func TestI14AnotherShopIsRefused(t *testing.T) {
 		t.Errorf("wrote %q to another shop", got)
 	}
 }
+
+func TestAPriceThatTakesEffectLaterIsNoDrift(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, web)
+	b.products(1, 10)
+	b.publish("web", "")
+	s := b.shops["web"]
+	s.written()
+	s.later = b.clock.Add(time.Hour)
+	b.change(0, func(p *catalog.Product) { p.Variants[0].ListPrice = catalog.VND(110000) })
+	b.publish("web", "")
+	b.observe("web")
+	b.publish("web", "")
+	if got := s.written(); len(got) != 1 {
+		t.Errorf("an accepted price was written %d times: %q", len(got), got)
+	}
+	// It never came: after its time that is drift, and written again.
+	b.clock = b.clock.Add(2 * time.Hour)
+	s.later = time.Time{}
+	b.observe("web")
+	b.publish("web", "")
+	if got := s.variant(sku(0)).price.List.Amount; got != 110000 {
+		t.Errorf("the price is %d, want 110000", got)
+	}
+}

@@ -144,6 +144,7 @@ func show(l *catalog.Listing, remote catalog.Remote, at time.Time) {
 	if l.ExternalID != remote.ExternalID && remote.ExternalID != "" {
 		l.ExternalID = remote.ExternalID
 	}
+	before := l.Observed
 	l.Observed = catalog.Snapshot{At: at, State: remote.State, Content: remote.Content, Media: remote.Media, Variants: remote.Variants}
 	if len(remote.Issues) > 0 {
 		l.Issues = dedupe(append(l.Issues, remote.Issues...))
@@ -155,8 +156,14 @@ func show(l *catalog.Listing, remote catalog.Remote, at time.Time) {
 		settle(l, *intent, remote, at)
 	}
 	// The first look after a write is the platform's echo of it.
-	if l.ContentEcho == "" && l.Applied.Content != "" {
+	if l.PendingContent {
+		l.PendingContent = remote.State != catalog.StateLive || before.State == catalog.StateLive && before.Content == remote.Content
+	}
+	if l.ContentEcho == "" && l.Applied.Content != "" && !l.PendingContent {
 		l.ContentEcho = remote.Content
+	}
+	if !l.PendingUntil.After(at) {
+		l.PendingUntil = time.Time{}
 	}
 	if l.MediaEcho == "" && l.Applied.Media != "" {
 		l.MediaEcho = remote.Media

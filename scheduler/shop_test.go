@@ -32,6 +32,8 @@ type shop struct {
 	fail     error    // what every call answers; nil = works
 	failScan int      // the scan fails after so many listings; 0 = never
 	naive    bool     // creates without looking the SKU up first
+	// later: prices are accepted and take effect then; zero = at once.
+	later time.Time
 	refuse   string   // titles with this text are refused
 }
 
@@ -191,8 +193,13 @@ func (s *shop) UpdatePrices(_ context.Context, changes []connectors.PriceChange)
 	}
 	var outcomes []connectors.Outcome
 	for _, c := range changes {
-		s.listings[c.Listing].variants[c.SKU].price = c.Price
 		s.writes = append(s.writes, fmt.Sprintf("price %s=%s", c.SKU, c.Price.Asked().Decimal()))
+		if !s.later.IsZero() {
+			remote := s.listings[c.Listing].remote()
+			outcomes = append(outcomes, connectors.Outcome{Kind: connectors.Deferred, Remote: &remote, Until: s.later})
+			continue
+		}
+		s.listings[c.Listing].variants[c.SKU].price = c.Price
 		outcomes = append(outcomes, connectors.Outcome{Kind: connectors.Applied})
 	}
 	return s.answer(outcomes), nil
