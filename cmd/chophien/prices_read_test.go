@@ -23,7 +23,7 @@ func TestPricesReadPrintsOneLinePerString(t *testing.T) {
 	want := strings.Join([]string{
 		`{"kind":"price","amount_min":"90000","amount_max":"90000","currency":"VND","unit_qty":"500","unit":"g","base_unit":"kg","per_base_min":"180000","per_base_max":"180000","confidence":0.95,"evidence":"90k/500gr"}`,
 		`{"kind":"range","amount_min":"60000","amount_max":"65000","currency":"VND","unit_qty":"1","unit":"kg","base_unit":"kg","per_base_min":"60000","per_base_max":"65000","confidence":0.9,"flags":["range"],"evidence":"60 - 65"}`,
-		`{"kind":"price","qualifier":"upto","amount_max":"100000","currency":"VND","unit_qty":"1","unit":"kg","base_unit":"kg","per_base_max":"100000","confidence":0.95,"flags":["open_price"],"evidence":"100 nghìn/kg"}`,
+		`{"kind":"price","qualifier":"upto","amount_max":"100000","currency":"VND","unit_qty":"1","unit":"kg","base_unit":"kg","per_base_max":"100000","confidence":0.95,"flags":["open_price"],"evidence":"dưới 100 nghìn/kg"}`,
 		`{"kind":"price","amount_min":"320000","amount_max":"320000","list_amount":"416000","currency":"VND","confidence":0.95,"flags":["sale"],"evidence":"416.000₫\n320.000₫"}`,
 		`{"kind":"none","confidence":0.9,"flags":["contact"],"evidence":"Liên hệ"}`,
 		`{"kind":"none","confidence":0.5}`,
