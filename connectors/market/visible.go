@@ -273,7 +273,8 @@ func (p *pageReader) scoreVisible(e, k int32, near int, text string, ms []money,
 	c := candidate{method: MethodVisible, raw: text, node: e}
 	n := &t.nodes[e]
 	flat := strings.ToLower(text)
-	before := strings.ToLower(p.textBefore(e))
+	before, label := p.textBefore(e)
+	before = strings.ToLower(before)
 	// The amount: the first signed one, or a range.
 	pick := 0
 	for i, m := range ms {
@@ -342,7 +343,7 @@ func (p *pageReader) scoreVisible(e, k int32, near int, text string, ms []money,
 	if hasAny(flat, notPriceWords) || hasAny(tail(before, 40), notPriceWords) {
 		c.score -= 4
 	}
-	if n.all&hintExTax != 0 || hasAny(flat, exTaxWords) || hasAny(tail(before, 24), exTaxWords) {
+	if n.all&hintExTax != 0 || hasAny(flat, exTaxWords) || label && hasAny(tail(before, 24), exTaxWords) {
 		c.exTax = true
 		c.score -= 1.6
 	}
@@ -393,8 +394,9 @@ func (p *pageReader) position(e int32) float64 {
 	return -2
 }
 
-// textBefore returns the last bit of shown text before element e.
-func (p *pageReader) textBefore(e int32) string {
+// textBefore returns the last bit of shown text before element e, and whether
+// it is a label right beside it.
+func (p *pageReader) textBefore(e int32) (text string, label bool) {
 	t := p.t
 	for i, steps := e-1, 0; i > 0 && steps < 12; i, steps = i-1, steps+1 {
 		n := &t.nodes[i]
@@ -402,10 +404,11 @@ func (p *pageReader) textBefore(e int32) string {
 			continue
 		}
 		if s := squeeze(string(t.src[n.from:n.to])); s != "" {
-			return s
+			box := t.nodes[e].parent
+			return s, n.parent == box || t.nodes[n.parent].parent == box
 		}
 	}
-	return ""
+	return "", false
 }
 
 // inCard tells whether an element lies in a small box that shows another
