@@ -80,10 +80,10 @@ func stored(t testing.TB, tokens connectors.TokenStore, token connectors.Token) 
 func TestContract(t *testing.T) {
 	t.Parallel()
 	for name, options := range map[string]shopeetest.Options{
-		"at once":          {DiscountLead: -1},
-		"with reviews":     {Review: time.Hour},
-		"with warehouses":  {LocationID: "VNZ1", AuthStatus: http.StatusOK, TrackingPolls: 2},
-		"one key for both": {PushKey: shopeetest.DefaultPartnerKey, LimitStatus: http.StatusTooManyRequests},
+		"a plain shop": {DiscountLead: -1, PushKey: shopeetest.DefaultPartnerKey},
+		"a shop with reviews and warehouses": {
+			Review: time.Hour, LocationID: "VNZ1", TrackingPolls: 2, AuthStatus: http.StatusOK, LimitStatus: http.StatusTooManyRequests,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
