@@ -11,12 +11,13 @@ import (
 	"github.com/chophien/chophien/connectors"
 )
 
-// modelRowAnswer is a row of an answer about the models of one item.
+// modelAnswer is a row of an answer about the models of one item.
 type modelAnswer struct {
 	ID     int64  `json:"model_id"`
 	Reason string `json:"failed_reason"`
 }
 
+// modelAnswers is what became of the rows of a call.
 type modelAnswers struct {
 	Done   []modelAnswer `json:"success_list"`
 	Failed []modelAnswer `json:"failure_list"`
