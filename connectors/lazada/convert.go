@@ -60,6 +60,9 @@ func (s *shop) contentOf(offer *catalog.Offer, schema []attribute) content {
 	} else if brand != "" {
 		c.attributes["brand"] = brand
 	}
+	if i := slices.IndexFunc(schema, func(a attribute) bool { return a.Name == "brand" && a.Mandatory == 1 }); i >= 0 && brand == "" {
+		c.miss(schema[i])
+	}
 	facts := s.facts(offer)
 	for i, name := range offer.Options {
 		c.variation = append(c.variation, variationOf(offer, i, name, schema))

@@ -142,8 +142,9 @@ func (s *shop) classify(response connectors.Response) error {
 // refused makes the error of a code.
 func (s *shop) refused(code, message, request string, rows []row, known entry, found bool) *connectors.Error {
 	for _, r := range rows {
-		if e, ok := lookup(r.code); ok && known.kind == connectors.Validation {
-			// The code as a whole says nothing; the first known detail does.
+		// The code as a whole says nothing; the first known detail does. That
+		// one item of a batch should be tried again is for who knows the items.
+		if e, ok := lookup(r.code); ok && generic[code] && e.kind != connectors.Transient && e.kind != connectors.RateLimited {
 			code, message, known = r.code, firstOf(r.message, message), e
 			break
 		}
@@ -161,12 +162,32 @@ func (s *shop) refused(code, message, request string, rows []row, known entry, f
 	return e
 }
 
-// silent takes the app's secret out of a text. The client does so for tokens.
+// generic are the codes that say only that something failed.
+var generic = map[string]bool{"500": true, "501": true, "503": true}
+
+// silent takes the app's secret out of a text, and whatever looks like a token:
+// the client does so for the present one only.
 func (s *shop) silent(message string) string {
 	if secret := s.options.AppSecret.Reveal(); len(secret) >= 6 {
-		return strings.ReplaceAll(message, secret, "(redacted)")
+		message = strings.ReplaceAll(message, secret, "(redacted)")
 	}
-	return message
+	return tokenLike.ReplaceAllString(message, "(redacted)")
+}
+
+var tokenLike = regexp.MustCompile(`[A-Za-z0-9]{24,}`)
+
+// ofOne is the error of a call about one product: a detail that says to try
+// again speaks for all of it.
+func ofOne(err error) error {
+	for _, r := range rowsOf(err) {
+		if known, ok := lookup(r.code); ok && known.kind == connectors.Transient {
+			e, _ := errors.AsType[*connectors.Error](err)
+			copied := *e
+			copied.Kind, copied.Lost, copied.Code = connectors.Transient, known.lost, clip(r.code)
+			return &copied
+		}
+	}
+	return err
 }
 
 // itemError is the error of one item of an answer that told items apart.

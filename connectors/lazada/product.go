@@ -200,7 +200,7 @@ func stateOf(status string, selling bool) catalog.State {
 	case "deleted":
 		return catalog.StateGone
 	}
-	return catalog.StateUnknown
+	return catalog.StateReview // a status of theirs that we do not know: wait and see
 }
 
 // issues are the reasons of quality control, in its words with our advice.

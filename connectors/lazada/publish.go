@@ -364,7 +364,7 @@ func (s *shop) make(ctx context.Context, j *job, product fields) error {
 	var out answer[made]
 	err := s.write(ctx, write{op: "products.create", path: "/product/create", parameter: "payload", value: request(product), out: &out})
 	if err != nil {
-		return s.imageLost(ctx, j, err)
+		return s.refusal(ctx, j, err)
 	}
 	j.sent = true
 	answer := out.Data.value
@@ -381,8 +381,10 @@ func (s *shop) make(ctx context.Context, j *job, product fields) error {
 	return nil
 }
 
-// imageLost makes the next try upload pictures that the shop lost.
-func (s *shop) imageLost(ctx context.Context, j *job, err error) error {
+// refusal is the error of a write of one product. When the shop lost a picture,
+// the next try uploads it anew.
+func (s *shop) refusal(ctx context.Context, j *job, err error) error {
+	err = ofOne(err)
 	if e, ok := errors.AsType[*connectors.Error](err); ok && e.Code == codeImage {
 		s.forget(ctx, j.offer.Images)
 		copied := *e
@@ -468,7 +470,7 @@ func (s *shop) updateContent(ctx context.Context, j *job, images pictures) error
 	}]
 	err := s.write(ctx, write{op: "products.update", path: "/product/update", parameter: "payload", value: request(product), repeatable: true, out: &out})
 	if err != nil {
-		return s.imageLost(ctx, j, err)
+		return s.refusal(ctx, j, err)
 	}
 	j.sent = true
 	if status := out.Data.value.Status; status != "" {
