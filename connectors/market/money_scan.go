@@ -142,13 +142,22 @@ func numberEnd(s string, i int) int {
 	return i
 }
 
+// dottedSigns are currencies written with a point inside.
+var dottedSigns = []struct{ sign, currency string }{{"ر.س", "SAR"}, {"د.إ", "AED"}, {"د.ك", "KWD"}, {"ج.م", "EGP"}, {"ر.ق", "QAR"}, {"s/.", "PEN"}}
+
 // signAfter returns the currency written right after a number, "" for none.
 func signAfter(s string) string {
-	s = strings.TrimPrefix(strings.TrimPrefix(s, ".-"), ",-")
+	for _, dash := range []string{".-", ",-", ".–", ",–", ".—", ",—"} {
+		s = strings.TrimPrefix(s, dash)
+	}
 	s = strings.TrimLeft(s, " \u00a0\u202f")
+	for _, d := range dottedSigns {
+		if strings.HasPrefix(s, d.sign) {
+			return d.currency
+		}
+	}
 	s = strings.TrimPrefix(s, "(")
-	word := leadingSign(s)
-	return currencySigns[strings.ToLower(word)]
+	return currencySigns[strings.ToLower(leadingSign(s))]
 }
 
 // leadingSign returns the word or sign at the start of s.
@@ -170,19 +179,21 @@ func leadingSign(s string) string {
 // signBefore returns the currency written right before a number.
 func signBefore(s string) string {
 	s = strings.TrimRight(s, " \u00a0\u202f:")
+	for _, d := range dottedSigns {
+		if strings.HasSuffix(strings.ToLower(tail(s, 8)), d.sign) {
+			return d.currency
+		}
+	}
 	s = strings.TrimSuffix(s, ".")
 	if r, size := utf8.DecodeLastRuneInString(s); unicode.Is(unicode.Sc, r) || r == '￥' {
-		if r == '$' {
-			for k := len(s) - size - 1; k >= 0 && k >= len(s)-size-3; k-- {
-				if !isLetter(s[k]) {
-					break
-				}
-				if k > 0 && isLetter(s[k-1]) && k > len(s)-size-3 {
-					continue
-				}
-				if code := currencySigns[strings.ToLower(s[k:])]; code != "" {
-					return code
-				}
+		if r == '$' { // "US$", "US $", "C$"
+			country := strings.TrimRight(s[:len(s)-size], " ")
+			from := len(country)
+			for from > 0 && isLetter(country[from-1]) {
+				from--
+			}
+			if code := currencySigns[strings.ToLower(country[from:])+"$"]; code != "" && len(country)-from <= 3 {
+				return code
 			}
 		}
 		return currencySigns[s[len(s)-size:]]

@@ -273,7 +273,41 @@ func (p *pageReader) siteCurrency(sign string) string {
 			best = ""
 		}
 	}
+	if best == "" && sign != "" {
+		best = p.onlyCode(sign)
+	}
 	return best
+}
+
+// onlyCode returns the one ISO code fitting the sign that the page mentions,
+// "" when it mentions none or several.
+func (p *pageReader) onlyCode(sign string) string {
+	found := ""
+	for code := range isoCurrencies {
+		if !fits(sign, code) || !hasCode(p.t.src, code) {
+			continue
+		}
+		if found != "" {
+			return ""
+		}
+		found = code
+	}
+	return found
+}
+
+// hasCode tells whether a code stands as a word in the source.
+func hasCode(src []byte, code string) bool {
+	for from := 0; ; {
+		i := bytes.Index(src[from:], []byte(code))
+		if i < 0 {
+			return false
+		}
+		i += from
+		from = i + 3
+		if (i == 0 || !isLetter(src[i-1]) && !isDigit(src[i-1])) && (from == len(src) || !isLetter(src[from]) && !isDigit(src[from])) {
+			return true
+		}
+	}
 }
 
 func isUpper3(b []byte) bool {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -96,7 +97,7 @@ func TestSharedPages(t *testing.T) {
 			case r.Kind == KindNone:
 				missed++
 				note += " MISSED"
-			case near(r.AmountMin, l["price"]) || l["price_high"] != "" && near(r.AmountMin, l["price_high"]) || l["price_alt"] != "" && near(r.AmountMin, l["price_alt"]):
+			case rightPrice(r, l):
 				hits++
 			default:
 				wrong++
@@ -157,6 +158,55 @@ target                              0.930     2%%     0.92      0.94            
 	if f1 < 0.93 || share(currency, currencies) < 0.92 || share(avail, avails) < 0.94 || share(wrong+spurious, len(labels)) > 0.02 || share(rowsRight, len(want)) < 0.95 {
 		t.Error("below the targets")
 	}
+}
+
+// TestSharedPagesWithoutMarkup takes kinds of markup away from the labelled
+// pages. What is left must seldom lead to a wrong price: that is how pages look
+// that nobody has labelled yet.
+func TestSharedPagesWithoutMarkup(t *testing.T) {
+	if _, err := os.Stat(sharedPages); err != nil {
+		t.Skipf("SKIPPED: the labelled pages are not here (%s)", sharedPages)
+	}
+	t.Parallel()
+	labels := readTSV(t, filepath.Join(sharedPages, "labels.tsv"))
+	jsonld, micro := []string{"ld+json", "xx+xxxx"}, []string{"itemprop", "itemxxxx"}
+	graph := []string{"og:price", "xx:price", "product:price", "xx:price", "product:sale_price", "xx:price"}
+	for name, change := range map[string][]string{"json-ld": jsonld, "microdata": micro, "open graph": graph, "all": slices.Concat(jsonld, micro, graph)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			without := strings.NewReplacer(change...)
+			hits, wrong, missed := 0, 0, 0
+			for _, l := range labels {
+				page := readGzip(t, filepath.Join(sharedPages, l["file"]))
+				if l["file"] != "syn-cp1258.html.gz" {
+					page = []byte(without.Replace(string(page)))
+				}
+				switch r := ReadPage(page, l["url"], "text/html"); {
+				case r.Kind == KindNone && l["price"] != "none":
+					missed++
+				case r.Kind == KindNone:
+				case rightPrice(r, l):
+					hits++
+				default:
+					wrong++
+					t.Logf("wrong: %s %s %s", l["file"], r.AmountMin, r.Evidence)
+				}
+			}
+			t.Logf("without %s: %d right, %d wrong, %d missed", name, hits, wrong, missed)
+			if wrong > 1 || hits < 30 {
+				t.Errorf("without %s: %d right, %d wrong; want at least 30 and at most 1", name, hits, wrong)
+			}
+		})
+	}
+}
+
+func rightPrice(r Reading, l map[string]string) bool {
+	for _, column := range []string{"price", "price_high", "price_alt"} {
+		if l[column] != "" && near(r.AmountMin, l[column]) {
+			return true
+		}
+	}
+	return false
 }
 
 func sameTitle(got, want string) bool {
