@@ -79,7 +79,7 @@ func (s *Simulator) granted(list string) flat {
 	return flat{
 		"access_token": access, "refresh_token": refresh,
 		"expires_in":         int64(s.options.AccessLife / time.Second),
-		"refresh_expires_in": int64(s.refreshEnd.Sub(s.now()) / time.Second),
+		"refresh_expires_in": int64(s.refreshEnd.Sub(s.now()).Round(time.Second) / time.Second),
 		"country":            "vn", "account_platform": "seller_center",
 		"account": "htx.thu@example.vn", "account_id": "7063844",
 		list: []object{{"country": "vn", "seller_id": s.SellerID(), "user_id": "300161", "short_code": "VNABC123"}},
