@@ -88,7 +88,7 @@ func TestRoundTrips(t *testing.T) {
 		}, "update find"},
 		{"create and change products", func() error { return put(s.PutProducts(ctx, mixed)) }, "insert update"},
 		{"read products", func() error { p, err := s.Products(ctx, catalog.ProductQuery{IDs: ids}); return read(len(p), err) }, "find"},
-		{"find products by SKU", func() error { p, err := s.Products(ctx, catalog.ProductQuery{SKUs: skus}); return read(len(p), err) }, "find"},
+		{"find products by SKU", func() error { p, err := s.Products(ctx, catalog.ProductQuery{SKUs: skus}); return read(len(p), err) }, "find find"},
 		{"search products", func() error {
 			p, err := s.Products(ctx, catalog.ProductQuery{Text: "mat ong ru"})
 			return read(len(p), err)

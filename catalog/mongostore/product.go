@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 
@@ -128,11 +129,27 @@ func (s *Store) owners(ctx context.Context, skus []string) (map[string]string, e
 
 // Products implements [catalog.Store].
 func (s *Store) Products(ctx context.Context, query catalog.ProductQuery) ([]catalog.Product, error) {
-	filter := keyRange{in: query.IDs, above: query.After}.condition("_id")
+	keys := keyRange{in: query.IDs, above: query.After}
 	if len(query.SKUs) > 0 {
-		// mongo-java-server 1.47 answers a plain $in once for every match within a document.
-		filter = append(filter, bson.E{Key: "skus", Value: bson.D{{Key: "$elemMatch", Value: bson.D{{Key: "$in", Value: query.SKUs}}}}})
+		// mongo-java-server 1.47 finds a plain $in in its index, but answers it once for every match within a
+		// document, and scans the collection for any other form. So the owners are paged by their IDs.
+		skus := make([]string, len(query.SKUs))
+		for i, sku := range query.SKUs {
+			skus[i] = string(sku)
+		}
+		owners, err := s.owners(ctx, skus)
+		if err != nil {
+			return nil, fmt.Errorf("read products: %w", err)
+		}
+		keys.in = slices.Compact(slices.Sorted(maps.Values(owners)))
+		if len(query.IDs) > 0 {
+			keys.in = slices.DeleteFunc(keys.in, func(id string) bool { return !slices.Contains(query.IDs, id) })
+		}
+		if len(keys.in) == 0 {
+			return []catalog.Product{}, nil
+		}
 	}
+	filter := keys.condition("_id")
 	if query.Group != "" {
 		filter = append(filter, bson.E{Key: "doc.group", Value: query.Group})
 	}
