@@ -118,7 +118,8 @@ type importer struct {
 	seen     seen
 	file     string // name, for notes
 	sheet    string
-	done     int64 // bytes of the passes before
+	done     int64              // bytes of the passes before
+	booking  chan bookingResult // the counts being booked, or nil
 }
 
 // pass reads the whole file once, in batches.
@@ -132,6 +133,12 @@ func (im *importer) pass(ctx context.Context, open func() (*Reader, error)) (err
 		return err
 	}
 	defer func() { err = errors.Join(err, im.pictures.close()) }()
+	defer func() {
+		// Of two errors the one of the batch before is told.
+		if late := im.awaitBooking(); late != nil {
+			err = late
+		}
+	}()
 	var batch []*block
 	rows := 0
 	for block, err := range r.blocks() {
@@ -149,6 +156,9 @@ func (im *importer) pass(ctx context.Context, open func() (*Reader, error)) (err
 		batch, rows = batch[:0], 0
 	}
 	if err := im.batch(ctx, r, batch, rows); err != nil {
+		return err
+	}
+	if err := im.awaitBooking(); err != nil {
 		return err
 	}
 	im.done += r.survey.size
@@ -342,7 +352,7 @@ func (im *importer) write(ctx context.Context, items []*item, attempt int) (agai
 		}
 		writing = writing[len(results):]
 	}
-	return again, im.book(ctx, settled)
+	return again, im.bookMeanwhile(ctx, settled)
 }
 
 func stamp(it *item, now time.Time) {

@@ -119,3 +119,65 @@ func TestChangedBetweenPasses(t *testing.T) {
 		t.Errorf("%d products stored", n)
 	}
 }
+
+// overlapping holds the first booking until the products of the next batch are
+// written, and lets either fail.
+type overlapping struct {
+	catalog.Store
+	next            chan struct{} // closed when the second batch is written
+	puts            int
+	bookErr, putErr error
+}
+
+func (o *overlapping) PutProducts(ctx context.Context, list []catalog.Product) ([]error, error) {
+	if o.puts++; o.puts == 2 {
+		defer close(o.next)
+		if o.putErr != nil {
+			return nil, o.putErr
+		}
+	}
+	return o.Store.PutProducts(ctx, list)
+}
+
+func (o *overlapping) AddMovements(ctx context.Context, list []catalog.Movement) ([]error, error) {
+	select {
+	case <-o.next:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if o.bookErr != nil {
+		return nil, o.bookErr
+	}
+	return o.Store.AddMovements(ctx, list)
+}
+
+// The counts of one batch are booked while the next is written. When both
+// fail, the earlier batch's error is told; nothing runs on after Import.
+func TestBookedWhileNextIsWritten(t *testing.T) {
+	t.Parallel()
+	var file strings.Builder
+	file.WriteString("sku,name,price,stock\n")
+	const rows = 2500
+	for i := range rows {
+		fmt.Fprintf(&file, "S%d,Chè,5000,%d\n", i, i)
+	}
+	bookErr, putErr := errors.New("cannot book"), errors.New("cannot put")
+	for name, test := range map[string]struct {
+		bookErr, putErr, want error
+		booked                int
+	}{
+		"both work":       {nil, nil, nil, rows},
+		"booking fails":   {bookErr, nil, bookErr, 0},
+		"writing fails":   {nil, putErr, putErr, 1000},
+		"both of them do": {bookErr, putErr, bookErr, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			store := &overlapping{Store: openStore(t), next: make(chan struct{}), bookErr: test.bookErr, putErr: test.putErr}
+			out := importFile(t, store, write(t, "a.csv", file.String()), sheet.ImportOptions{})
+			if !errors.Is(out.err, test.want) || out.report.Booked != test.booked {
+				t.Errorf("%v, %+v; want %v and %d booked", out.err, out.report, test.want, test.booked)
+			}
+		})
+	}
+}

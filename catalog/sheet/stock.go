@@ -70,13 +70,46 @@ func (im *importer) levels(ctx context.Context, items []*item) (map[catalog.SKU]
 	return levels, nil
 }
 
+// bookingResult is what became of the counts of one batch.
+type bookingResult struct {
+	booked int
+	err    error
+}
+
+// bookMeanwhile books the counts of items whose products are stored, while the
+// next batch is evaluated and its products are written. It waits for the batch
+// before, so that never more than two are held.
+func (im *importer) bookMeanwhile(ctx context.Context, items []*item) error {
+	if err := im.awaitBooking(); err != nil {
+		return err
+	}
+	done := make(chan bookingResult, 1)
+	im.booking = done
+	go func() {
+		booked, err := im.book(ctx, items)
+		done <- bookingResult{booked, err}
+	}()
+	return nil
+}
+
+// awaitBooking waits until the counts of the batch before are booked.
+func (im *importer) awaitBooking() error {
+	if im.booking == nil {
+		return nil
+	}
+	result := <-im.booking
+	im.booking = nil
+	im.report.Booked += result.booked
+	return result.err
+}
+
 // book books the counts of items whose products are stored. A count that finds
 // the stock as it is is booked as well: else the same file would count it
-// later, when it has moved.
-func (im *importer) book(ctx context.Context, items []*item) error {
+// later, when it has moved. It returns how many it booked.
+func (im *importer) book(ctx context.Context, items []*item) (booked int, err error) {
 	levels, err := im.levels(ctx, items)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	var movements []catalog.Movement
 	now := time.Now().UTC().Truncate(time.Millisecond)
@@ -92,19 +125,19 @@ func (im *importer) book(ctx context.Context, items []*item) error {
 		}
 	}
 	if len(movements) == 0 {
-		return nil
+		return 0, nil
 	}
 	results, err := im.store.AddMovements(ctx, movements)
 	if err != nil {
-		return fmt.Errorf("import %s: book counts: %w", im.file, err)
+		return booked, fmt.Errorf("import %s: book counts: %w", im.file, err)
 	}
 	for i, err := range results {
 		switch {
 		case err == nil:
-			im.report.Booked++
+			booked++
 		case !errors.Is(err, catalog.ErrExists): // another process imports the same file
-			return fmt.Errorf("import %s: book count of %s: %w", im.file, movements[i].SKU, err)
+			return booked, fmt.Errorf("import %s: book count of %s: %w", im.file, movements[i].SKU, err)
 		}
 	}
-	return nil
+	return booked, nil
 }
