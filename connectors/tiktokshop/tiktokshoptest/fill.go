@@ -71,8 +71,11 @@ func (s *Simulator) fill(c *content, in productIn, whole bool) (warnings []objec
 	if in.DeliveryOptions != nil || whole {
 		c.deliveryOptions = in.DeliveryOptions
 	}
-	if err := s.checkTexts(c); err != nil {
-		return nil, err
+	// An edit is judged by what it brings: what is there was judged before.
+	if whole || in.Title != nil || in.Description != nil {
+		if err := s.checkTexts(c); err != nil {
+			return nil, err
+		}
 	}
 	category, err := s.checkCategory(c)
 	if err != nil {
@@ -126,7 +129,7 @@ func (s *Simulator) checkTexts(c *content) error {
 		return refuse(12052013, "The product description cannot exceed maximum characters")
 	case hasHan(c.description):
 		return refuse(12052346, "The product description has Chinese characters")
-	case strings.ContainsFunc(c.description, isEmoji):
+	case strings.ContainsFunc(c.description, isEmoji) || htmlEscape.MatchString(c.description):
 		return refuse(12052932, badText, "description")
 	case len(images) > 30:
 		return refuse(12052056, "The num of image in description cannot exceed max limit")

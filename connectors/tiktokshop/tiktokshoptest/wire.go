@@ -324,6 +324,7 @@ func (s *Simulator) answer(w http.ResponseWriter, data any, err error) {
 		}
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat)) // by the platform's own clock
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(out)
 }
