@@ -319,10 +319,12 @@ func clip(text string, most int) string {
 	return text
 }
 
+// lowerFirst makes a sentence fit behind a semicolon; names stay.
 func lowerFirst(text string) string {
 	first, size := utf8.DecodeRuneInString(text)
-	if second, _ := utf8.DecodeRuneInString(text[size:]); unicode.IsUpper(second) {
-		return text // an abbreviation
+	word, _, _ := strings.Cut(text[size:], " ")
+	if strings.ContainsFunc(word, unicode.IsUpper) {
+		return text
 	}
 	return string(unicode.ToLower(first)) + text[size:]
 }

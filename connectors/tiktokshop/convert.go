@@ -207,6 +207,15 @@ func keptAttributes(k *sku) []salesAttribute {
 	return list
 }
 
+// byName are a SKU's attributes without the platform's numbers.
+func byName(k *sku) []salesAttribute {
+	list := make([]salesAttribute, len(k.Attributes))
+	for i, a := range k.Attributes {
+		list[i] = salesAttribute{Name: a.Name, ValueName: a.ValueName}
+	}
+	return list
+}
+
 // newSKU is a SKU that is to be made.
 func (s *shop) newSKU(o *catalog.Offer, v *catalog.OfferVariant, c schema, images map[string]string, warehouse string) fields {
 	f := fields{

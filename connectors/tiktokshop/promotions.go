@@ -2,6 +2,7 @@ package tiktokshop
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
@@ -165,7 +166,7 @@ func (s *shop) newActivity(ctx context.Context) (string, error) {
 	answer, err := call[struct {
 		ID string `json:"activity_id"`
 	}](ctx, s, connectors.Call{Op: "promotions.create", Method: http.MethodPost, Path: pathActivities, Body: fields{
-		"title":         s.options.PromotionTitle + " " + begin.UTC().Format("060102-150405"),
+		"title":         s.options.PromotionTitle + " " + begin.UTC().Format("060102") + " " + rand.Text()[:8], // must be unique
 		"activity_type": "FIXED_PRICE", "product_level": "VARIATION", "duration_type": "NORMAL",
 		"begin_time": begin.Unix(), "end_time": begin.AddDate(0, 0, s.options.PromotionDays).Unix(),
 		"participation_limit": []fields{{"type": "BUYER_NO_LIMIT"}},
