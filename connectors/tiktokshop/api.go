@@ -54,8 +54,8 @@ const (
 type fields = map[string]any
 
 // call makes a call and returns what is in the answer's envelope. The error of
-// a read is never that of a lost write; the searches are POSTs, so whatever is
-// Repeatable and no write says so by its name.
+// a read is never that of a lost write; searches are reads although they are
+// POSTs.
 func call[T any](ctx context.Context, s *shop, c connectors.Call) (T, error) {
 	var answer struct {
 		Data T `json:"data"`
