@@ -91,15 +91,10 @@ func (s *shop) renew(ctx context.Context, old connectors.Token) (connectors.Toke
 }
 
 // credentials gets the app's own token: of an in-house app it acts for the
-// seller, of a public one it owns the event queues.
+// seller, of a public one it owns the event queues. There is no refresh token
+// with it.
 func (s *shop) credentials(ctx context.Context) (connectors.Token, error) {
-	var scope []string
-	for one := range strings.FieldsSeq(s.options.Scope) {
-		if one != "offline" { // there is no refresh token to ask for
-			scope = append(scope, one)
-		}
-	}
-	return s.token(ctx, "grant_type", "client_credentials", "scope", strings.Join(scope, " "))
+	return s.token(ctx, "grant_type", "client_credentials", "scope", s.options.Scope)
 }
 
 // token calls the token endpoint. It is repeated only when it was certainly

@@ -147,6 +147,10 @@ func (s *shop) schema(ctx context.Context, category int64) (*schema, error) {
 	return fresh, nil
 }
 
+// plain are the values of attributes that most goods share, where nobody says
+// otherwise.
+var plain = map[string]string{"bulky": "0", "is_warranty_applied": "0"}
+
 // facts are the attributes of an offer by Tiki's codes: what the offer says,
 // else what follows from it, else the channel's option.
 func (s *shop) facts(sch *schema, offer *catalog.Offer) (values map[string]string, issues []catalog.Issue) {
@@ -159,7 +163,7 @@ func (s *shop) facts(sch *schema, offer *catalog.Offer) (values map[string]strin
 				given = own.Value
 			}
 		}
-		if value := firstOf(given, derived[a.Code], s.options.Attributes[a.Code]); value != "" {
+		if value := firstOf(given, derived[a.Code], s.options.Attributes[a.Code], plain[a.Code]); value != "" {
 			values[a.Code] = value
 		}
 	}

@@ -21,7 +21,7 @@ func optionsFor(sim *tikitest.Simulator) *Options {
 	return &Options{
 		ClientID: sim.ClientID(), ClientSecret: connectors.NewSecret(sim.ClientSecret()), AppType: "public", TokenAuth: "basic",
 		Scope: "offline product order inventory", APIURL: sim.APIURL(), AuthURL: sim.AuthURL(), Texts: "attributes", ListPrice: "review",
-		Attributes: map[string]string{"bulky": "0", "is_warranty_applied": "0", "brand_country": "Việt Nam", "require_expiry_date": "1"},
+		Attributes: map[string]string{"brand_country": "Việt Nam", "require_expiry_date": "1"},
 		BatchSize:  batchSize, Concurrency: 4, PerSecond: 2000, Timeout: 30 * time.Second,
 	}
 }

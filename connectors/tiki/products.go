@@ -134,13 +134,13 @@ func (s *shop) rows(ctx context.Context, places []place) (map[place]product, err
 const scanLimit = 3
 
 // scan reads all products of the shop. The list is sorted by creation, the
-// newest first, so that a new product only shows rows twice; but one that
-// vanishes hides another, which the total tells.
+// newest first. A product that is made meanwhile shows rows twice, one that
+// vanishes hides another; the total tells of both, and the scan begins anew.
 func (s *shop) scan(ctx context.Context) ([]product, error) {
-	total := 0
 	for range scanLimit {
 		var products []product
 		seen := map[int64]bool{}
+		total, moved := -1, false
 		for page, err := range pages[product](ctx, s, "products.list", "v2.1/products", url.Values{"include": {parts}}) {
 			if err != nil {
 				return nil, err
@@ -151,15 +151,16 @@ func (s *shop) scan(ctx context.Context) ([]product, error) {
 					products = append(products, row)
 				}
 			}
-			if total = len(seen); page.Paging != nil {
+			if page.Paging != nil {
+				moved = moved || total >= 0 && total != page.Paging.Total
 				total = page.Paging.Total
 			}
 		}
-		if len(products) >= total {
+		if !moved && (total < 0 || len(products) == total) {
 			return products, nil
 		}
 	}
-	return nil, s.fail(connectors.Transient, "products.list", "list", fmt.Sprintf("the list of %d products changed too fast to be read", total), "")
+	return nil, s.fail(connectors.Transient, "products.list", "list", "the list of products changed too fast to be read", "")
 }
 
 // familyKey remembers the SKUs below a configurable product: Tiki lists

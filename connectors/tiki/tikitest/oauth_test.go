@@ -162,6 +162,12 @@ func TestTokenRefusals(t *testing.T) {
 	if status, got := post.ask("", body+"&client_secret=wrong"); status != 401 {
 		t.Errorf("a wrong secret: got %d %s", status, got.Error)
 	}
+	if status, got := post.ask(vectorBasic, body+"&client_secret="+DefaultClientSecret); status != 401 {
+		t.Errorf("both ways at a post app: got %d %s", status, got.Error)
+	}
+	if status, got := c.ask(vectorBasic, form(code())+"&client_secret="+DefaultClientSecret); status != 401 {
+		t.Errorf("both ways at a basic app: got %d %s", status, got.Error)
+	}
 	if status, _ := post.ask("", body+"&client_secret="+DefaultClientSecret); status != 200 {
 		t.Errorf("post at a post app: got %d", status)
 	}

@@ -71,11 +71,11 @@ func (s *Simulator) setStatus(o *order, status string, at time.Time) {
 }
 
 func (s *Simulator) getOrders(c *call) answer {
-	created, bad, fine := c.period("created")
+	created, bad, fine := s.period(c, "created")
 	if !fine {
 		return bad
 	}
-	updated, bad, fine := c.period("updated")
+	updated, bad, fine := s.period(c, "updated")
 	if !fine {
 		return bad
 	}

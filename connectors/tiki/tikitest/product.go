@@ -80,11 +80,11 @@ func (s *Simulator) drop(list []*product) {
 }
 
 func (s *Simulator) getProducts(c *call) answer {
-	created, bad, fine := c.period("created")
+	created, bad, fine := s.period(c, "created")
 	if !fine {
 		return bad
 	}
-	updated, bad, fine := c.period("updated")
+	updated, bad, fine := s.period(c, "updated")
 	if !fine {
 		return bad
 	}

@@ -250,8 +250,8 @@ func pages[T any](c *call, rows []T, show func(T) any) answer {
 	}})
 }
 
-// period reads a pair of date filters; both ends are inclusive.
-func (c *call) period(name string) (within func(time.Time) bool, bad answer, fine bool) {
+// period reads a pair of date filters.
+func (s *Simulator) period(c *call, name string) (within func(time.Time) bool, bad answer, fine bool) {
 	from, to := time.Time{}, time.Time{}
 	for suffix, value := range map[string]*time.Time{"_from_date": &from, "_to_date": &to} {
 		if text := c.query.Get(name + suffix); text != "" {
@@ -262,7 +262,9 @@ func (c *call) period(name string) (within func(time.Time) bool, bad answer, fin
 			*value = t
 		}
 	}
-	return func(t time.Time) bool { return !t.Before(from) && (to.IsZero() || !t.After(to)) }, answer{}, true
+	return func(t time.Time) bool {
+		return !t.Before(from) && (to.IsZero() || !t.After(to)) && !(s.options.ExclusiveDates && t.Equal(from))
+	}, answer{}, true
 }
 
 // set reads a set expression: in|a,b or nin|a,b, or a bare value.

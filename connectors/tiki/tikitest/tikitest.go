@@ -71,6 +71,9 @@ type Options struct {
 	ReviewDelay time.Duration
 	BatchAnswer string // "" = BatchList
 	MaxBatch    int    // items of updateSkus; 0 = 100
+	// ExclusiveDates leaves what is exactly at a from-date out of lists;
+	// whether it belongs to them is not told.
+	ExclusiveDates bool
 	// SubscriptionDelay is how long after a subscription its events are lost;
 	// 0 = 5 s, below 0 = not at all.
 	SubscriptionDelay time.Duration
