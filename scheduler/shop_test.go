@@ -33,8 +33,8 @@ type shop struct {
 	failScan int      // the scan fails after so many listings; 0 = never
 	naive    bool     // creates without looking the SKU up first
 	// later: prices are accepted and take effect then; zero = at once.
-	later time.Time
-	refuse   string   // titles with this text are refused
+	later  time.Time
+	refuse string // titles with this text are refused
 }
 
 type shopListing struct {
