@@ -158,7 +158,7 @@ func (g *Guest) visit(ctx context.Context, u *url.URL, r Request) (*Response, st
 	if err := g.readRobots(ctx, h, u); err != nil {
 		return nil, "", err
 	}
-	if !h.rules.allowed(u) {
+	if !h.rules[originKey(u)].allowed(u) {
 		e := failure(connectors.Fatal, r.URL, ErrRobots)
 		e.Hint = "ask the site, or take another source"
 		return nil, "", e
@@ -345,7 +345,7 @@ func isChallenge(resp *http.Response, body []byte) bool {
 // redirects are followed up to five times without asking further robots.txt.
 func (g *Guest) readRobots(ctx context.Context, h *host, u *url.URL) error {
 	now := time.Now()
-	if !h.robotsAt.IsZero() && now.Sub(h.robotsAt) < robotsFor {
+	if known, ok := h.rules[originKey(u)]; ok && now.Sub(known.at) < robotsFor {
 		return nil
 	}
 	target := &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/robots.txt"}
@@ -378,18 +378,15 @@ func (g *Guest) readRobots(ctx context.Context, h *host, u *url.URL) error {
 		}
 		break // 3xx too often and 4xx: no rules
 	}
-	h.rules, h.robotsAt = rules, time.Now()
-	h.next = h.next.Add(h.gap(g.settings.Gap) - g.settings.Gap)
+	before := h.gap(g.settings.Gap)
+	h.learn(originKey(u), rules, time.Now())
+	h.next = h.next.Add(h.gap(g.settings.Gap) - before)
 	return nil
 }
 
 // host returns what is remembered of a URL's host.
 func (g *Guest) host(u *url.URL) (*host, error) {
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	}
-	key := u.Scheme + "://" + strings.ToLower(u.Hostname()) + ":" + port
+	key := strings.ToLower(u.Hostname())
 	now := time.Now()
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -187,7 +187,14 @@ func TestGapsAreKept(t *testing.T) {
 			}
 			last[s.host] = s.at
 		}
-		if took := time.Since(begin); took > 6*25*time.Second+time.Second {
+		// http and https are one host, each with its own robots.txt.
+		if _, err := g.Get(t.Context(), Request{URL: "http://a.example/p"}); err != nil {
+			t.Error(err)
+		}
+		if n := len(r.seen); r.seen[n-2].path != "/robots.txt" || r.seen[n-1].at.Sub(r.seen[n-2].at) < 5*time.Second || r.seen[n-2].at.Sub(last["a.example"]) < 5*time.Second {
+			t.Errorf("http after https: %v", r.seen[n-2:])
+		}
+		if took := time.Since(begin); took > 7*25*time.Second+15*time.Second {
 			t.Errorf("hosts wait for each other: took %s", took)
 		}
 	})

@@ -5,19 +5,20 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// host is what a guest remembers about one scheme, host and port. Its turn
-// channel holds one token: whoever has it is the only one talking to the host
+// host is what a guest remembers about one host, whatever the scheme and port.
+// Its turn channel holds one token: whoever has it is the only one talking to the host
 // and the only one touching the other fields.
 type host struct {
 	turn chan struct{}
 
-	rules    robots
-	robotsAt time.Time // zero when never read
+	rules map[string]origin // by scheme and port
+	delay time.Duration     // the longest Crawl-delay of them
 
 	next     time.Time // no request before
 	pause    time.Time // breaker: no request before, and callers do not wait
@@ -30,22 +31,46 @@ type host struct {
 	seen    time.Time
 }
 
+// origin is the robots.txt of one scheme, host and port.
+type origin struct {
+	robots
+	at time.Time
+}
+
 func newHost() *host {
-	h := &host{turn: make(chan struct{}, 1)}
+	h := &host{turn: make(chan struct{}, 1), rules: make(map[string]origin, 1)}
 	h.turn <- struct{}{}
 	return h
 }
 
+// learn stores the rules of an origin.
+func (h *host) learn(key string, rules robots, now time.Time) {
+	h.rules[key] = origin{rules, now}
+	h.delay = 0
+	for _, o := range h.rules {
+		h.delay = max(h.delay, o.delay)
+	}
+}
+
+// originKey names the scheme and port that one robots.txt is for.
+func originKey(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return u.Scheme + ":" + port
+}
+
 // gap is the least time between two requests to the host.
 func (h *host) gap(floor time.Duration) time.Duration {
-	return max(floor, min(h.rules.delay, maxCrawlDelay))
+	return max(floor, min(h.delay, maxCrawlDelay))
 }
 
 // budget is how many requests the host bears a day: the guest's own limit, or
 // what its Crawl-delay leaves room for when that is more than can be waited.
 func (h *host) budget(limit int) int {
-	if h.rules.delay > maxCrawlDelay {
-		return min(limit, int(24*time.Hour/h.rules.delay))
+	if h.delay > maxCrawlDelay {
+		return min(limit, int(24*time.Hour/h.delay))
 	}
 	return limit
 }

@@ -23,7 +23,6 @@ const (
 	hintBuy                        // puts the product into the cart
 	hintDisabled                   // a control that does not work
 	hintCents                      // the decimals of a price
-	hintTitle                      // the product's name
 	hintUnit                       // the price per unit beside the pack's price
 	hintExTax                      // a price before tax
 	hintRegular                    // "regular", "list": a former price, or just the price
@@ -242,7 +241,7 @@ func (t *tree) ownHints(i int32) hints {
 			}
 		case "name":
 			if n.tag == atom.Button || n.tag == atom.Input {
-				h |= t.nameHints(value)
+				h |= nameHints(value)
 			}
 		case "itemprop":
 			if containsFold(value, "isrelatedto") || containsFold(value, "issimilarto") || containsFold(value, "isaccessory") {
@@ -257,7 +256,8 @@ func (t *tree) ownHints(i int32) hints {
 	return h
 }
 
-func (t *tree) nameHints(value []byte) hints {
+// nameHints reads the name of a control.
+func nameHints(value []byte) hints {
 	if containsFold(value, "add-to-cart") || containsFold(value, "addtocart") || containsFold(value, "add_to_cart") {
 		return hintBuy
 	}

@@ -251,27 +251,3 @@ func scoreRows(t *testing.T, want []map[string]string, readings map[string]Readi
 	}
 	return right
 }
-
-// BenchmarkReadPage reads all labelled pages once per iteration and reports
-// the time per 300 KB of page.
-func BenchmarkReadPage(b *testing.B) {
-	files, _ := filepath.Glob(filepath.Join(sharedPages, "*.html.gz"))
-	if len(files) == 0 {
-		b.Skip("SKIPPED: the labelled pages are not here")
-	}
-	var pages [][]byte
-	total := 0
-	for _, f := range files {
-		page := readGzip(b, f)
-		pages = append(pages, page)
-		total += len(page)
-	}
-	b.SetBytes(int64(total))
-	b.ReportAllocs()
-	for b.Loop() {
-		for _, page := range pages {
-			ReadPage(page, "", "")
-		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(total)*300_000/1000, "ms/300KB")
-}
