@@ -308,6 +308,23 @@ func TestI5NoOrderLostNoneTwice(t *testing.T) {
 	}
 }
 
+// TestI5AnOrderFromTheFutureHidesNone: a clock that is wrong once, on one order,
+// does not move the watermark beyond the orders that follow.
+func TestI5AnOrderFromTheFutureHidesNone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, web)
+	b.products(1, 100)
+	b.publish("web", "")
+	s := b.shops["web"]
+	s.order("future", b.now().AddDate(70, 0, 0), sku(0), 1)
+	b.pull("web")
+	s.order("next", b.now(), sku(0), 2)
+	b.pull("web")
+	if got := b.level(0).Reserved; got != 3 {
+		t.Errorf("%d pieces reserved, want 3: the order after the one from the future is lost", got)
+	}
+}
+
 func TestI5OrdersSurviveACrashAnywhere(t *testing.T) {
 	t.Parallel()
 	// The store fails at every write in turn; afterwards the read is done

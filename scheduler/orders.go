@@ -85,6 +85,11 @@ func (e *Engine) PullOrders(ctx context.Context, id catalog.ChannelID) (catalog.
 		}
 		// Last: only now is everything up to newest in the store and the ledger.
 		_, err = e.setState(ctx, id, func(s *ChannelState) {
+			// An order from the future, by a mistaken clock, must not hide those
+			// that follow it.
+			if newest.After(begun) {
+				newest = begun
+			}
 			if newest.After(s.Watermark) {
 				s.Watermark = newest
 			}

@@ -20,7 +20,8 @@ type ChannelState struct {
 	// ConnectedAt is when orders were first read: what was shipped before is
 	// history and moves no stock.
 	ConnectedAt time.Time `json:"connected_at,omitzero"`
-	// Watermark is the newest platform time of an order that is stored.
+	// Watermark is the newest platform time of an order that is stored, never
+	// later than the begin of the read that stored it.
 	Watermark time.Time `json:"watermark,omitzero"`
 	// OrdersReadAt is when the last successful order read began.
 	OrdersReadAt time.Time `json:"orders_read_at,omitzero"`
