@@ -76,7 +76,7 @@ type Observation struct {
 
 	URL        string   `json:"url,omitempty"`
 	Evidence   Evidence `json:"evidence,omitzero"`
-	Confidence float64  `json:"confidence"`
+	Confidence float64  `json:"confidence,string"` // 0 to 1; text, as records hold whole numbers only
 	Flags      []string `json:"flags,omitempty"`
 }
 
