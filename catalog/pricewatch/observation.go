@@ -47,6 +47,20 @@ func (s Subject) Key() string {
 	return strings.Join([]string{s.Commodity, s.Product, s.Grade, s.Region, string(s.Side), s.BaseUnit, s.Currency}, "|")
 }
 
+// Market is what prices may be compared with: the subject whatever the product
+// and region.
+func (s Subject) Market() Subject {
+	s.Product, s.Region = "", ""
+	return s
+}
+
+// Covers tells whether a price of subject o belongs into figures of s: all that
+// prices are never compared across is the same, and product and region are when
+// s names them.
+func (s Subject) Covers(o Subject) bool {
+	return s.Market() == o.Market() && (s.Product == "" || s.Product == o.Product) && (s.Region == "" || s.Region == o.Region)
+}
+
 // Observation is one price that a source showed, as long as it showed it.
 // Nothing in it is converted: amounts are exact, in major units of the
 // subject's currency, for Quantity × Unit.
