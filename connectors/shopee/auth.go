@@ -159,7 +159,7 @@ func (s *shop) tokenCall(ctx context.Context, op, name string, body map[string]a
 		if known, found := codes[clean.Code]; found {
 			clean.Err, clean.Hint = errors.New(lowerFirst(known.text.EN)), fmt.Sprintf("if it stays so, run: chophien channels connect %s", s.env.Channel)
 		} else if e.Code != "" {
-			clean.Err = errors.New("Shopee refused")
+			clean.Err = errors.New("refused by Shopee")
 		}
 		return tokenAnswer{}, &clean
 	}

@@ -154,9 +154,10 @@ func open(env connectors.Env, options *Options) (connectors.Connector, error) {
 	options.BaseURL = strings.TrimRight(options.BaseURL, "/")
 	s := &shop{env: env, options: options, schemas: map[int64]schema{}}
 	s.client = env.Client(connectors.Protocol{
-		BaseURL:     options.BaseURL,
-		PerSecond:   options.PerSecond,
-		Burst:       max(1, options.PerSecond),
+		BaseURL:   options.BaseURL,
+		PerSecond: options.PerSecond,
+		// Little at once: how the platform counts a second is not documented.
+		Burst:       max(1, options.PerSecond/4),
 		Reserve:     0.25,
 		Concurrency: options.Concurrency,
 		Timeout:     options.Timeout,
@@ -216,7 +217,7 @@ func (s *shop) account(id string, info shopInfo) (connectors.Account, error) {
 	if info.Status == "BANNED" || info.Status == "FROZEN" {
 		return connectors.Account{}, &connectors.Error{
 			Kind: connectors.Fatal, Channel: string(s.env.Channel), Op: "check", Code: "shop_" + strings.ToLower(info.Status),
-			Err:  fmt.Errorf("Shopee has set the shop to %s", info.Status),
+			Err:  fmt.Errorf("the shop was set to %s by Shopee", info.Status),
 			Hint: "see the messages in Seller Centre",
 		}
 	}

@@ -116,7 +116,7 @@ func (s *shop) pickup(ctx context.Context) (string, error) {
 	}
 	if len(times) == 0 {
 		return "", &connectors.Error{Kind: connectors.Transient, Channel: string(s.env.Channel), Op: "orders.slots", Code: "no_slot",
-			Err: errors.New("Tiki offers no pickup time now"), Hint: "it is tried again later"}
+			Err: errors.New("no pickup time is offered now"), Hint: "it is tried again later"}
 	}
 	return slices.Min(times), nil // of one form, so the smallest text is the earliest
 }

@@ -20,6 +20,12 @@ const (
 	statusTakenDown = "SHOPEE_DELETE"
 )
 
+// Where numbers begin.
+const (
+	firstItem  = 100900000
+	firstModel = 2000458000
+)
+
 var allStatuses = []string{statusNormal, statusUnlist, statusBanned, statusReviewing, statusDeleted, statusTakenDown}
 
 // item is what the shop holds of a product.
@@ -44,7 +50,6 @@ type item struct {
 	ready, reviewed time.Time
 	// locked stands for a promotion of the platform that the item takes part in.
 	locked bool
-	reason string // of a ban
 }
 
 // terms are what a simple item, or a model, is sold at.
@@ -162,7 +167,7 @@ func (s *Simulator) addItem(r *request) (any, error) {
 	if it.status == statusNormal && s.options.Review > 0 {
 		it.status = statusReviewing
 	}
-	it.id = s.next(100900000)
+	it.id = s.next(firstItem)
 	s.items[it.id] = it
 	s.itemIDs = append(s.itemIDs, it.id)
 	out := s.written(it)

@@ -239,7 +239,7 @@ func (s *Simulator) initTier(r *request) (any, error) {
 		return nil, err
 	}
 	for _, m := range models {
-		m.id = s.next(2000458000)
+		m.id = s.next(firstModel)
 	}
 	it.tiers, it.models = tiers, models
 	s.touch(it)
@@ -331,7 +331,7 @@ func (s *Simulator) addModel(r *request) (any, error) {
 		return nil, err
 	}
 	for _, m := range added {
-		m.id = s.next(2000458000)
+		m.id = s.next(firstModel)
 	}
 	it.models = all
 	s.touch(it)
