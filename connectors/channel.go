@@ -19,6 +19,7 @@ type Info struct {
 	// Settle is how long after a create whose answer was lost the platform may
 	// still commit it, or not yet find it by SKU. Before that it is not
 	// created again. 0 for platforms that refuse a second listing with a SKU.
+	// The setting settle of a channel replaces it.
 	Settle time.Duration
 	// Precision is the resolution of the platform's times.
 	Precision time.Duration
@@ -58,6 +59,8 @@ type ChannelConfig struct {
 	Schedule Schedule
 	// Freshness is how old an order read may be when stock is raised (I1).
 	Freshness time.Duration
+	// Settle replaces [Info.Settle]; nil = as the platform says.
+	Settle *time.Duration
 	// AutoApply lets the schedule apply plans that no guard holds.
 	AutoApply bool
 	// Paused channels are neither read nor written.
@@ -103,6 +106,15 @@ type Channel struct {
 
 // ID is the channel's name in connectors.yaml.
 func (c *Channel) ID() catalog.ChannelID { return c.Config.ID }
+
+// Settle is how long a lookup that finds nothing does not yet prove that a
+// create whose answer was lost did not happen.
+func (c *Channel) Settle() time.Duration {
+	if c.Config.Settle != nil {
+		return *c.Config.Settle
+	}
+	return c.Info.Settle
+}
 
 // Capabilities lists the names of all capabilities, in the order of tables.
 var Capabilities = []string{"publish", "stop", "delete", "prices", "stock", "find", "listings", "orders", "ship", "categories", "audit", "hooks", "authorize"}

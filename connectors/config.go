@@ -48,6 +48,7 @@ type entry struct {
 	Policy    map[catalog.Facet]Policy `yaml:"policy" help:"what to do when somebody changed a facet on the platform: manage (write ours again), observe (report it) or ignore"`
 	Schedule  Schedule                 `yaml:"schedule" help:"cron expressions with five fields, Vietnamese time; an empty one runs only when asked"`
 	Freshness time.Duration            `yaml:"freshness" help:"how old the last reading of orders may be when stock is raised"`
+	Settle    *time.Duration           `yaml:"settle" help:"how long a create whose answer was lost may still show up on the platform; until then it is looked for and not made again; the platform's own time when left out"`
 	AutoApply bool                     `yaml:"auto_apply" help:"whether the schedule applies plans that no guard holds"`
 	Paused    bool                     `yaml:"paused" help:"whether the channel is neither read nor written"`
 	Disable   []string                 `yaml:"disable" help:"capabilities that shall not be used"`
@@ -287,7 +288,7 @@ func (r *Registry) channel(d *decoder, i int, node ast.Node) (config ChannelConf
 	d.set("", node, reflect.ValueOf(&e).Elem(), field{})
 	config = ChannelConfig{
 		ID: e.ID, Type: e.Type, Name: cmp.Or(e.Name, string(e.ID)),
-		Rules: e.Rules, Policies: e.Policy, Schedule: e.Schedule, Freshness: e.Freshness,
+		Rules: e.Rules, Policies: e.Policy, Schedule: e.Schedule, Freshness: e.Freshness, Settle: e.Settle,
 		AutoApply: e.AutoApply, Paused: e.Paused, Disable: e.Disable,
 	}
 	if e.ID != "" && !channelID.MatchString(string(e.ID)) {

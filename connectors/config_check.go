@@ -61,6 +61,9 @@ func (r *Registry) check(d *decoder, c ChannelConfig) {
 	if c.Freshness <= 0 {
 		bad("freshness", "freshness: must be above zero, or stock could never be raised")
 	}
+	if t, known := r.Type(c.Type); known && c.Settle != nil && *c.Settle < t.Info.Settle {
+		d.warn(d.where["settle"], "settle is below the %s that %s may take; a listing whose answer was lost could be made twice", durationText(t.Info.Settle), t.Info.Title)
+	}
 	for i, name := range c.Disable {
 		if !slices.Contains(Capabilities, name) {
 			bad(fmt.Sprintf("disable[%d]", i), "disable: unknown capability %s%s", shown(name), cmp.Or(didYouMean(name, Capabilities), "; known are "+strings.Join(Capabilities, ", ")))

@@ -113,6 +113,7 @@ channels:
     policy: { media: ignore, price: observe }
     schedule: { orders: "* * * * *", observe: "" }
     freshness: 1h30m
+    settle: 10m
     auto_apply: false
     paused: true
     disable: [hooks, delete]
@@ -133,7 +134,7 @@ channels:
 		URL: "https://shop.example/shop", Key: key, Secret: NewSecret("cs_from_file"), Auth: "basic", BatchSize: 100, Concurrency: 2,
 		Timeout: 45 * time.Second, Media: "url",
 	}
-	zero := int64(0)
+	zero, settle := int64(0), 10*time.Minute
 	first := ChannelConfig{
 		ID: "htx-web", Type: "woocommerce", Name: "Cửa hàng", Options: options,
 		Rules: catalog.Rules{
@@ -146,7 +147,7 @@ channels:
 		},
 		Policies:  map[catalog.Facet]Policy{catalog.FacetMedia: Ignore, catalog.FacetPrice: Observe},
 		Schedule:  Schedule{Orders: "* * * * *", Publish: "*/10 * * * *"},
-		Freshness: 90 * time.Minute, Paused: true, Disable: []string{"hooks", "delete"},
+		Freshness: 90 * time.Minute, Settle: &settle, Paused: true, Disable: []string{"hooks", "delete"},
 	}
 	second := first
 	second.ID, second.Name = "second", "second"
@@ -191,6 +192,14 @@ func TestConfigWarnings(t *testing.T) {
 	if diff := cmp.Diff(want, config.Warnings); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+	unsettled := parse(t, `channels:
+  - {id: a, type: feed, options: {path: out.csv}, settle: 30s}
+  - {id: b, type: feed, options: {path: out.csv}, settle: 1m}
+`)
+	want = []string{"testdata/config/connectors.yaml:2:59: channel a: settle is below the 1m that Feed may take; a listing whose answer was lost could be made twice"}
+	if diff := cmp.Diff(want, unsettled.Warnings); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
 	if empty := parse(t, "channels: []\n"); len(empty.Warnings) != 1 || len(empty.Channels) != 0 {
 		t.Errorf("an empty list: %+v", empty)
 	}
@@ -224,6 +233,7 @@ func TestConfigHash(t *testing.T) {
 		{"rules: {", "rules: { stock: { cap: 0 },"},
 		{"rules: {", "rules: { price: { markup: 0.01% },"},
 		{"    policy", "    freshness: 16m\n    policy"},
+		{"    policy", "    settle: 0s\n    policy"},
 		{"    policy", "    paused: true\n    policy"},
 		{"    policy", "    auto_apply: false\n    policy"},
 		{"    policy", "    disable: [hooks]\n    policy"},

@@ -106,7 +106,7 @@ func TestSchemaHasTheKeysOfTheDecoder(t *testing.T) {
 		got  node
 		want string
 	}{
-		{"channel", channel, "auto_apply disable freshness id name options paused policy rules schedule type"},
+		{"channel", channel, "auto_apply disable freshness id name options paused policy rules schedule settle type"},
 		{"options", options, "auth batch_size concurrency consumer_key consumer_secret media timeout url webhook_secret"},
 		{"price", price, "add ending floor floor_over_cost floor_over_cost_bp markup markup_bp round_to"},
 	} {

@@ -71,7 +71,7 @@ func testRegistry(t *testing.T) *Registry {
 	shop := shopType(func(env Env, o *shopOptions) (Connector, error) {
 		return stubConnector{env.Client(Protocol{BaseURL: o.URL})}, nil
 	})
-	feed := Define(Info{Name: "feed", Title: "Feed"}, feedOptions{Rate: 1.5}, func(env Env, _ *feedOptions) (Connector, error) {
+	feed := Define(Info{Name: "feed", Title: "Feed", Settle: time.Minute}, feedOptions{Rate: 1.5}, func(env Env, _ *feedOptions) (Connector, error) {
 		return stubConnector{}, nil
 	})
 	registry, err := NewRegistry(shop, feed)

@@ -119,6 +119,41 @@ func TestI2OneListingWhenAnswersAreLost(t *testing.T) {
 	}
 }
 
+func TestI2TheSettingOfAChannelSaysHowLongToLook(t *testing.T) {
+	t.Parallel()
+	duration := func(d time.Duration) *time.Duration { return &d }
+	for _, test := range []struct {
+		name    string
+		setting *time.Duration
+		again   bool // two minutes after the create it has been made again
+	}{
+		{"the platform's own", nil, false},
+		{"shorter", duration(time.Minute), true},
+		{"none", duration(0), true},
+		{"longer", duration(time.Hour), false},
+	} {
+		b := newBench(t, web)
+		b.products(1, 10)
+		s := b.shops["web"]
+		s.lose = 100 // no create is ever answered
+		info := connectors.Info{Name: "shop", Title: "Shop", Overlap: time.Minute, Precision: time.Second, Settle: 5 * time.Minute}
+		config := connectors.ChannelConfig{ID: "web", Freshness: time.Hour, Settle: test.setting}
+		must(b, b.engine.SetChannels([]*connectors.Channel{connectors.NewChannel(config, info, &hiding{shop: s}, nil)}))
+		b.publish("web", "")
+		b.clock = b.clock.Add(2 * time.Minute)
+		b.publish("web", "")
+		creates := 0
+		for _, write := range s.writes {
+			if strings.HasPrefix(write, string(catalog.FacetContent)) {
+				creates++
+			}
+		}
+		if (creates > 1) != test.again {
+			t.Errorf("%s: %d creates within two minutes", test.name, creates)
+		}
+	}
+}
+
 func TestI2ACrashBetweenSendingAndRecording(t *testing.T) {
 	t.Parallel()
 	// The process dies at every write of the store in turn. The platform does

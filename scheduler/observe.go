@@ -120,7 +120,7 @@ func (e *Engine) miss(c *channel, l *catalog.Listing, at time.Time) {
 	if l.Intent != nil && l.ExternalID == "" {
 		// A create whose answer was lost did not happen, once the platform has
 		// had its time to commit and to index it.
-		if at.Sub(l.Intent.StartedAt) >= c.Info.Settle {
+		if at.Sub(l.Intent.StartedAt) >= c.Settle() {
 			l.Intent = nil
 		}
 		return
