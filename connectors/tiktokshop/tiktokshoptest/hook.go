@@ -94,7 +94,7 @@ func (s *Simulator) DeliverHooks() (delivered, failed int) {
 	s.hooks.waiting = later
 	s.mu.Unlock()
 	for _, d := range due {
-		if post(d.address, s.HookSignature(d.body), d.body) {
+		if post(s.reached(d.address), s.HookSignature(d.body), d.body) {
 			delivered++
 			continue
 		}
@@ -108,6 +108,15 @@ func (s *Simulator) DeliverHooks() (delivered, failed int) {
 		}
 	}
 	return delivered, failed
+}
+
+// reached is where an address leads: behind the tunnel, when it names a domain.
+func (s *Simulator) reached(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || s.options.Tunnel == "" || net.ParseIP(u.Hostname()) != nil {
+		return address
+	}
+	return s.options.Tunnel + u.RequestURI()
 }
 
 // post sends a webhook; only an empty answer of 200 within three seconds counts.

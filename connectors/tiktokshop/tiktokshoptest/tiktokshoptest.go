@@ -69,6 +69,10 @@ type Options struct {
 	// RedirectURL is where the page of consent leads, as set in Partner Center;
 	// "" = the page shows the code.
 	RedirectURL string
+	// Tunnel is the loopback address, such as http://127.0.0.1:8080, to which
+	// webhooks for domains are led, as a tunnel or reverse proxy does; "" = they
+	// fail, because only this machine is called.
+	Tunnel string
 	// AuditTime is how long the platform looks at what was submitted;
 	// [Simulator.Advance] lets it pass. 0 = it decides at once.
 	AuditTime time.Duration
