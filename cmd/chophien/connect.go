@@ -13,6 +13,7 @@ import (
 
 	"github.com/chophien/chophien/catalog"
 	"github.com/chophien/chophien/connectors"
+	"github.com/chophien/chophien/scheduler"
 )
 
 type channelsConnectCmd struct {
@@ -67,34 +68,41 @@ func (c *channelsConnectCmd) Run(ctx context.Context, a *app) error {
 	if why := answer.Get("error"); why != "" {
 		return fmt.Errorf("channel %s: the platform says %q; the seller has to agree", id, why)
 	}
-	query := map[string]string{}
-	for key := range answer {
-		query[key] = answer.Get(key)
-	}
-	token, account, err := channel.Authorizer.Exchange(ctx, query, redirect)
+	account, err := a.grant(ctx, engine, id, values(answer), redirect)
 	if err != nil {
-		return err
-	}
-	known, err := engine.State(ctx, id)
-	if err != nil {
-		return err
-	}
-	if known.Account.ID != "" && known.Account.ID != account.ID {
-		return fmt.Errorf("channel %s belongs to the shop %q, but %q agreed: nothing was stored; sign in as the right seller, or give the other shop a channel of its own", id, known.Account.ID, account.ID)
-	}
-	tokens := connectors.NewTokenStore(a.store, id, a.sealer)
-	old, err := tokens.Token(ctx)
-	if err != nil {
-		return err
-	}
-	if _, err := tokens.Replace(ctx, old, func(context.Context, connectors.Token) (connectors.Token, error) { return token, nil }); err != nil {
-		return err
-	}
-	if _, err := engine.Check(ctx, id); err != nil {
 		return err
 	}
 	a.say("Kênh %s đã kết nối: %s", "Channel %s is connected: %s", id, account.Name)
 	return nil
+}
+
+// grant turns the seller's answer into stored access, unless it is that of
+// another shop (invariant I14), and proves that it works.
+func (a *app) grant(ctx context.Context, engine *scheduler.Engine, id catalog.ChannelID, answer map[string]string, redirect string) (connectors.Account, error) {
+	channel, err := engine.Channel(id)
+	if err != nil {
+		return connectors.Account{}, err
+	}
+	token, account, err := channel.Authorizer.Exchange(ctx, answer, redirect)
+	if err != nil {
+		return account, err
+	}
+	known, err := engine.State(ctx, id)
+	if err != nil {
+		return account, err
+	}
+	if known.Account.ID != "" && known.Account.ID != account.ID {
+		return account, fmt.Errorf("channel %s belongs to the shop %q, but %q agreed: nothing was stored; sign in as the right seller, or give the other shop a channel of its own", id, known.Account.ID, account.ID)
+	}
+	tokens := connectors.NewTokenStore(a.store, id, a.sealer)
+	old, err := tokens.Token(ctx)
+	if err != nil {
+		return account, err
+	}
+	if _, err := tokens.Replace(ctx, old, func(context.Context, connectors.Token) (connectors.Token, error) { return token, nil }); err != nil {
+		return account, err
+	}
+	return engine.Check(ctx, id)
 }
 
 // callback takes the browser's return.

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -71,9 +72,6 @@ func mergeMatrix(folder string) ([]byte, error) {
 		return nil, err
 	}
 	merged := map[string]map[string]bool{}
-	for _, t := range platforms() {
-		merged[t.Info.Name] = map[string]bool{}
-	}
 	for _, file := range files {
 		data, err := os.ReadFile(file)
 		if err != nil {
@@ -83,12 +81,18 @@ func mergeMatrix(folder string) ([]byte, error) {
 		if err := json.Unmarshal(data, &found); err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
-		for platform, capabilities := range found {
-			if _, known := merged[platform]; known {
-				merged[platform] = capabilities
-			}
+		maps.Copy(merged, found)
+	}
+	// The suite of another package, or of a platform that is not handed to the
+	// program, is no row; a platform without a result is a suite that failed.
+	names := map[string]bool{}
+	for _, t := range platforms() {
+		names[t.Info.Name] = true
+		if merged[t.Info.Name] == nil {
+			return nil, fmt.Errorf("%s holds no result of %s: its contract suite failed or did not run; try go test ./connectors/%[2]s", folder, t.Info.Name)
 		}
 	}
+	maps.DeleteFunc(merged, func(name string, _ map[string]bool) bool { return !names[name] })
 	data, err := json.MarshalIndent(merged, "", "  ")
 	return append(data, '\n'), err
 }

@@ -3,52 +3,23 @@ package main
 import (
 	"context"
 	"fmt"
-	"sort"
 	"strings"
 
+	"github.com/chophien/chophien/catalog"
 	"github.com/chophien/chophien/connectors/simulator"
-	"github.com/chophien/chophien/connectors/woocommerce/woocommercetest"
 )
 
-// simulated is a running simulator with what a person needs to connect to it.
-type simulated struct {
-	shop    simulator.Shop
-	server  *simulator.Server
-	options map[string]string // as in connectors.yaml
-	close   func()
-}
-
-// simulators starts, by platform, a simulator on an address.
-var simulators = map[string]func(addr string) (simulated, error){
-	"woocommerce": func(addr string) (simulated, error) {
-		s, err := woocommercetest.Start(woocommercetest.Options{Addr: addr, AllowLoopbackImages: true})
-		if err != nil {
-			return simulated{}, err
-		}
-		return simulated{s, s.Server, map[string]string{"url": s.URL, "consumer_key": s.Key(), "consumer_secret": s.Secret()}, s.Close}, nil
-	},
-}
-
-func simulatorNames() string {
-	var names []string
-	for name := range simulators {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	return strings.Join(names, ", ")
-}
-
 type simCmd struct {
-	Platform string   `arg:"" help:"Nền tảng: woocommerce. / The platform: woocommerce."`
+	Platform string   `arg:"" help:"Nền tảng, ví dụ woocommerce. / The platform, for example woocommerce."`
 	Addr     string   `help:"Địa chỉ lắng nghe. / Address to listen on." default:"127.0.0.1:0"`
 	Fault    []string `help:"Gây lỗi, ví dụ drop:POST:/products/batch:1. / Inject a fault, for example drop:POST:/products/batch:1."`
 }
 
 // Run keeps a simulated shop up until it is stopped.
 func (c *simCmd) Run(ctx context.Context, a *app) error {
-	start, ok := simulators[c.Platform]
+	simulate, ok := simulators[c.Platform]
 	if !ok {
-		return withCode(exitUsage, fmt.Errorf("no simulator of %q; there are: %s", c.Platform, simulatorNames()))
+		return withCode(exitUsage, fmt.Errorf("no simulator of %q; there are: %s", c.Platform, strings.Join(simulatorNames(), ", ")))
 	}
 	var faults []simulator.Fault
 	for _, text := range c.Fault {
@@ -58,7 +29,7 @@ func (c *simCmd) Run(ctx context.Context, a *app) error {
 		}
 		faults = append(faults, fault)
 	}
-	s, err := start(c.Addr)
+	s, err := simulate(start{addr: c.Addr, n: 1})
 	if err != nil {
 		return withCode(exitConfig, fmt.Errorf("start the simulator on %s: %w", c.Addr, err))
 	}
@@ -67,14 +38,17 @@ func (c *simCmd) Run(ctx context.Context, a *app) error {
 		s.server.Inject(fault)
 	}
 	a.say("Cửa hàng mô phỏng đang chạy; thêm đoạn sau vào connectors.yaml:", "The simulated shop is up; add this to connectors.yaml:")
-	fmt.Fprintf(a.stdout, "\nchannels:\n  - id: sim-%s\n    type: %s\n    options:\n", c.Platform, c.Platform)
-	var keys []string
-	for key := range s.options {
-		keys = append(keys, key)
-	}
-	sort.Strings(keys)
-	for _, key := range keys {
-		fmt.Fprintf(a.stdout, "      %s: %s\n", key, s.options[key])
+	fmt.Fprintf(a.stdout, "\nchannels:\n%s", s.yaml(catalog.ChannelID("sim-"+c.Platform), "", ""))
+	if s.grant != nil {
+		answer, err := s.grant("http://127.0.0.1:8089/callback")
+		if err != nil {
+			return err
+		}
+		var query []string
+		for key, value := range answer {
+			query = append(query, key+"="+value)
+		}
+		a.say("\nNgười bán mô phỏng đã đồng ý. Chạy: chophien channels connect sim-%s rồi dán: ?%s", "\nThe simulated seller has agreed. Run: chophien channels connect sim-%s and paste: ?%s", c.Platform, strings.Join(query, "&"))
 	}
 	a.say("\nXem bên trong: %s/_sim/state   Dừng: Ctrl+C", "\nLook inside: %s/_sim/state   Stop: Ctrl+C", s.server.URL)
 	<-ctx.Done()
