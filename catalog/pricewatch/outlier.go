@@ -36,16 +36,14 @@ var (
 // Doubtful tells whether the price is flagged and not confirmed: it is shown
 // and kept, but left out of medians and raises no alert.
 func (o Observation) Doubtful() bool {
-	flagged := false
-	for _, flag := range o.Flags {
-		switch flag {
-		case FlagConfirmed:
-			return false
-		case FlagOutlier, FlagJump, FlagSlip:
-			flagged = true
-		}
-	}
-	return flagged
+	return o.flagged() && !slices.Contains(o.Flags, FlagConfirmed)
+}
+
+// flagged tells whether any flag of doubt is set, confirmed or not.
+func (o Observation) flagged() bool {
+	return slices.ContainsFunc(o.Flags, func(flag string) bool {
+		return flag == FlagOutlier || flag == FlagJump || flag == FlagSlip
+	})
 }
 
 // Pool is what a new price is judged against: the prices of one market in the
