@@ -15,6 +15,7 @@ import (
 type Renderer struct {
 	channel          ChannelID
 	rules            Rules
+	mappings         Mappings
 	links            func(Image) string
 	title            textTemplate
 	description      textTemplate
@@ -62,6 +63,15 @@ func NewRenderer(channel ChannelID, rules Rules, links func(Image) string) (*Ren
 		title: title, description: description,
 		include: pick(rules.Include), exclude: pick(rules.Exclude),
 	}, nil
+}
+
+// With returns a renderer that also uses accepted mappings of categories and
+// attributes, beneath the channel's rules: what the rules name for a category,
+// or for one above it, and for an attribute, counts first.
+func (r *Renderer) With(m Mappings) *Renderer {
+	with := *r
+	with.mappings = m
+	return &with
 }
 
 // Excluded tells that the channel's rules or an override leave the product out.
@@ -185,7 +195,7 @@ func (w *rendering) category() {
 		w.offer.Category = w.over.Category
 		return
 	}
-	if len(w.rules.Categories) == 0 {
+	if len(w.rules.Categories) == 0 && len(w.mappings) == 0 {
 		return
 	}
 	for _, code := range CategoryPath(w.p.Category) {
@@ -194,21 +204,33 @@ func (w *rendering) category() {
 			return
 		}
 	}
+	if id, _, ok := w.mappings.Category(w.p.Category); ok {
+		w.offer.Category = id
+		return
+	}
 	w.issue(SeverityWarning, "category_unmapped", "category", "",
-		"Danh mục %q chưa được ghép với danh mục của kênh. Hãy thêm vào phần categories của kênh.",
-		"Category %q is not mapped to one of the channel's. Add it to the channel's categories.", clip(w.p.Category))
+		"Danh mục %[1]q chưa được ghép với danh mục của kênh. Xem gợi ý: chophien categories suggest %[2]s, rồi ghép: chophien categories map %[2]s.",
+		"Category %[1]q is not mapped to one of the channel's. See suggestions: chophien categories suggest %[2]s, then map it: chophien categories map %[2]s.",
+		clip(w.p.Category), w.channel)
 }
 
 func (w *rendering) attributes() {
-	if len(w.p.Attributes)+len(w.over.Attributes) == 0 {
+	var mapped []AttributeMapping
+	if len(w.mappings) > 0 {
+		mapped = w.mappings.Attributes(w.p.Category)
+	}
+	if len(w.p.Attributes)+len(w.over.Attributes)+len(mapped) == 0 {
 		return
 	}
-	list := make([]OfferAttribute, 0, len(w.p.Attributes)+len(w.over.Attributes))
+	list := make([]OfferAttribute, 0, len(w.p.Attributes)+len(w.over.Attributes)+len(mapped))
 	for i := range w.p.Attributes {
 		a := &w.p.Attributes[i]
-		name, mapped := w.rules.Attributes[a.Name]
-		if !mapped {
+		name, ruled := w.rules.Attributes[a.Name]
+		if !ruled {
 			name = a.Name
+			if i := slices.IndexFunc(mapped, func(m AttributeMapping) bool { return m.Ours == a.Name }); i >= 0 {
+				name = mapped[i].ID
+			}
 		}
 		if value := a.Value.In(w.rules.Language); name != "" && value != "" {
 			list = append(list, OfferAttribute{name, value})
@@ -220,6 +242,12 @@ func (w *rendering) attributes() {
 			list = append(list, a)
 		} else {
 			list[i] = a
+		}
+	}
+	for _, m := range mapped {
+		platform := PlatformAttribute{ID: m.ID, Name: m.Name}
+		if m.Value != "" && !slices.ContainsFunc(list, func(a OfferAttribute) bool { return platform.Is(a.Name) }) {
+			list = append(list, OfferAttribute{m.ID, m.Value})
 		}
 	}
 	w.offer.Attributes = list

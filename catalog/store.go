@@ -148,10 +148,12 @@ const (
 	KindToken       RecordKind = "token"       // sealed tokens of a channel by its ID
 	KindMemory      RecordKind = "memory"      // what a connector remembers, by channel and key
 	KindHook        RecordKind = "hook"        // bodies received from platforms, sealed
+	KindTaxonomy    RecordKind = "taxonomy"    // platforms' categories and attributes as read, by platform and region; see scheduler
+	KindMapping     RecordKind = "mapping"     // [Mappings] by platform and region
 )
 
 // RecordKinds lists all kinds of record.
-var RecordKinds = []RecordKind{KindGroup, KindCategory, KindPlan, KindRun, KindObservation, KindChannel, KindToken, KindMemory, KindHook}
+var RecordKinds = []RecordKind{KindGroup, KindCategory, KindPlan, KindRun, KindObservation, KindChannel, KindToken, KindMemory, KindHook, KindTaxonomy, KindMapping}
 
 // Record is a small document. Data is one JSON object; numbers in it are
 // integers within int64 or are written as text.

@@ -41,9 +41,10 @@ const (
 // Schedule holds cron expressions (five fields, Asia/Ho_Chi_Minh) by task. An
 // empty one means that the task runs only when asked.
 type Schedule struct {
-	Orders  string `yaml:"orders" json:"orders,omitempty" help:"when orders are read"`
-	Publish string `yaml:"publish" json:"publish,omitempty" help:"when changes are planned and applied"`
-	Observe string `yaml:"observe" json:"observe,omitempty" help:"when all listings are read back"`
+	Orders     string `yaml:"orders" json:"orders,omitempty" help:"when orders are read"`
+	Publish    string `yaml:"publish" json:"publish,omitempty" help:"when changes are planned and applied"`
+	Observe    string `yaml:"observe" json:"observe,omitempty" help:"when all listings are read back"`
+	Categories string `yaml:"categories" json:"categories,omitempty" help:"when the platform's categories and their attributes are read"`
 }
 
 // ChannelConfig is one entry of connectors.yaml, decoded and validated.

@@ -58,7 +58,7 @@ type entry struct {
 func defaultEntry() entry {
 	return entry{
 		Rules:     catalog.Rules{Language: "vi", Currency: "VND"},
-		Schedule:  Schedule{Orders: "*/5 * * * *", Publish: "*/10 * * * *", Observe: "0 3 * * *"},
+		Schedule:  Schedule{Orders: "*/5 * * * *", Publish: "*/10 * * * *", Observe: "0 3 * * *", Categories: "30 2 * * 0"},
 		Freshness: 15 * time.Minute,
 		AutoApply: true,
 	}

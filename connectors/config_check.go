@@ -71,6 +71,7 @@ func (r *Registry) check(d *decoder, c ChannelConfig) {
 	}
 	for _, cron := range []struct{ path, expression string }{
 		{"schedule.orders", c.Schedule.Orders}, {"schedule.publish", c.Schedule.Publish}, {"schedule.observe", c.Schedule.Observe},
+		{"schedule.categories", c.Schedule.Categories},
 	} {
 		if r.ValidateCron != nil && cron.expression != "" {
 			if err := r.ValidateCron(cron.expression); err != nil {

@@ -111,7 +111,7 @@ channels:
       categories: { honey: 16, tea: "017" }
       attributes: { origin: Xuất xứ, hidden: }
     policy: { media: ignore, price: observe }
-    schedule: { orders: "* * * * *", observe: "" }
+    schedule: { orders: "* * * * *", observe: "", categories: "" }
     freshness: 1h30m
     settle: 10m
     auto_apply: false
@@ -162,7 +162,7 @@ channels:
 	}{"a", key})
 	third := ChannelConfig{
 		ID: "third", Type: "feed", Name: "third", Options: feed, Rules: catalog.Rules{Language: "vi", Currency: "VND"},
-		Schedule:  Schedule{Orders: "*/5 * * * *", Publish: "*/10 * * * *", Observe: "0 3 * * *"},
+		Schedule:  Schedule{Orders: "*/5 * * * *", Publish: "*/10 * * * *", Observe: "0 3 * * *", Categories: "30 2 * * 0"},
 		Freshness: 15 * time.Minute, AutoApply: true,
 	}
 	want := []ChannelConfig{first, second, third}

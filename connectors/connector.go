@@ -153,27 +153,23 @@ type Shipper interface {
 }
 
 // PlatformCategory is a node of the platform's category tree.
-type PlatformCategory struct {
-	ID     string
-	Parent string // "" at the top
-	Name   string
-	Leaf   bool // products may be put here
-}
+type PlatformCategory = catalog.PlatformCategory
 
 // PlatformAttribute is a fact that a platform's category asks for.
-type PlatformAttribute struct {
-	ID       string
-	Name     string
-	Required bool
-	Multiple bool
-	Values   []string // allowed values; empty = free text
-	Units    []string // allowed units; empty = none
-}
+type PlatformAttribute = catalog.PlatformAttribute
 
-// CategoryBrowser reads the platform's taxonomy.
+// CategoryBrowser reads the platform's taxonomy. Categories yields the whole
+// tree, in any order; an error ends the sequence and voids the read.
 type CategoryBrowser interface {
 	Categories(ctx context.Context) iter.Seq2[PlatformCategory, error]
 	Attributes(ctx context.Context, category string) ([]PlatformAttribute, error)
+	// Region names whose tree it is: all channels of a platform with the same
+	// region share it. "" means that the tree belongs to this shop alone.
+	Region() string
+	// Fills tells whether the connector has a value for an attribute from
+	// elsewhere than the offer's attributes: from other parts of the offer or
+	// from the channel's options. It is pure.
+	Fills(offer catalog.Offer, attribute PlatformAttribute) bool
 }
 
 // Auditor tells what the platform would refuse, without asking it.

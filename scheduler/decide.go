@@ -120,8 +120,10 @@ func (d *decision) decide() {
 		d.stop("stopped")
 		return
 	case hasError(d.Issues):
-		// A broken master never blanks a shop: what is there stays as it is.
+		// A broken master never blanks a shop: what is there stays as it is,
+		// but for pieces that are sold already.
 		d.status, d.why, d.issues = catalog.StatusBlocked, "invalid", d.Issues
+		d.lowerStock()
 		return
 	}
 	d.issues = d.Issues // warnings
@@ -157,6 +159,26 @@ func (d *decision) stop(why string) {
 		d.add(catalog.Change{Facet: catalog.FacetState, Before: string(orState(observed.State, l.Applied.State)), After: string(catalog.StateStopped)})
 	}
 	d.status, d.why = catalog.StatusWaiting, "stopping"
+}
+
+// lowerStock takes pieces off a listing whose other facets are left alone.
+func (d *decision) lowerStock() {
+	l := d.listing()
+	observed, fresh := d.observed()
+	if l.ExternalID == "" || l.Applied.At.IsZero() || fresh && observed.State == catalog.StateGone || d.Traits.policy(catalog.FacetStock) != connectors.Manage {
+		return
+	}
+	d.kind, d.reason, d.desired = catalog.ActionUpdate, "changed", d.Offer.Snapshot(d.Now)
+	for _, want := range d.desired.Variants {
+		applied, _ := l.Applied.Variant(want.SKU)
+		shown := applied.Quantity
+		if v, known := observed.Variant(want.SKU); fresh && known {
+			shown = orCount(v.Quantity, shown)
+		}
+		if shown != nil && *want.Quantity < *shown {
+			d.add(catalog.Change{Facet: catalog.FacetStock, SKU: want.SKU, Before: countText(shown), After: countText(want.Quantity)})
+		}
+	}
 }
 
 func (d *decision) create() {

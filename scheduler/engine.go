@@ -43,8 +43,9 @@ type Engine struct {
 	store   catalog.Store
 	options Options
 
-	mu       sync.RWMutex
-	channels map[catalog.ChannelID]*channel
+	mu           sync.RWMutex
+	channels     map[catalog.ChannelID]*channel
+	vocabularies map[string]*Vocabulary // by platform and region, as last read
 
 	spreading sync.Mutex // one Spread at a time: the others find it done
 }
@@ -67,7 +68,7 @@ func New(store catalog.Store, options Options) *Engine {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	return &Engine{store: store, options: options, channels: map[catalog.ChannelID]*channel{}}
+	return &Engine{store: store, options: options, channels: map[catalog.ChannelID]*channel{}, vocabularies: map[string]*Vocabulary{}}
 }
 
 // now is UTC with the precision that the stores keep.

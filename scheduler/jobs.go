@@ -71,7 +71,7 @@ func offsetOf(id catalog.ChannelID) time.Duration {
 // schedules lists what a channel's configuration asks for.
 func schedules(config connectors.ChannelConfig, zone *time.Location) []spec {
 	var specs []spec
-	for task, text := range map[string]string{TaskOrders: config.Schedule.Orders, TaskPublish: config.Schedule.Publish, TaskObserve: config.Schedule.Observe} {
+	for task, text := range map[string]string{TaskOrders: config.Schedule.Orders, TaskPublish: config.Schedule.Publish, TaskObserve: config.Schedule.Observe, TaskCategories: config.Schedule.Categories} {
 		if text == "" || config.Paused || task == TaskPublish && !config.AutoApply {
 			continue
 		}
@@ -257,6 +257,10 @@ func (j *Jobs) run(ctx context.Context, job Job) {
 	case TaskObserve:
 		if run, err := j.engine.Observe(ctx, job.Channel); err == nil && run.Counts["actions"] > 0 {
 			j.publish(ctx, job.Channel)
+		}
+	case TaskCategories:
+		if c, err := j.engine.Channel(job.Channel); err == nil && c.Categories != nil {
+			_, _ = j.engine.PullCategories(ctx, job.Channel, treeRest)
 		}
 	default:
 		j.logger.WarnContext(ctx, "unknown task", "task", job.Task, "channel", job.Channel)

@@ -247,22 +247,26 @@ func (e *Engine) Spread(ctx context.Context) error {
 	}
 }
 
-// spreadRules makes all listings due of the channels whose rules are not those
-// by which they were last looked at.
+// spreadRules makes all listings due of the channels whose rules, or whose
+// platform's categories, are not those by which they were last looked at.
 func (e *Engine) spreadRules(ctx context.Context, channels []*channel) error {
-	var changed []*channel
+	changed := map[catalog.ChannelID]string{}
 	var ids []catalog.ChannelID
 	for _, c := range channels {
 		state, err := e.State(ctx, c.ID())
 		if err != nil {
 			return err
 		}
-		if state.Rules != c.rules {
-			changed = append(changed, c)
+		words, err := e.vocabularyHash(ctx, c)
+		if err != nil {
+			return err
+		}
+		if rules := c.rules + words; state.Rules != rules {
+			changed[c.ID()] = rules
 			ids = append(ids, c.ID())
 		}
 	}
-	if len(changed) == 0 {
+	if len(ids) == 0 {
 		return nil
 	}
 	for after := ""; ; {
@@ -282,8 +286,8 @@ func (e *Engine) spreadRules(ctx context.Context, channels []*channel) error {
 			return fmt.Errorf("mark listings due: %w", err)
 		}
 	}
-	for _, c := range changed {
-		if _, err := e.setState(ctx, c.ID(), func(s *ChannelState) { s.Rules = c.rules }); err != nil {
+	for id, rules := range changed {
+		if _, err := e.setState(ctx, id, func(s *ChannelState) { s.Rules = rules }); err != nil {
 			return err
 		}
 	}
@@ -297,6 +301,8 @@ type view struct {
 	traits Traits
 	now    time.Time
 	groups map[string]catalog.Group
+	words  *Vocabulary // nil = none, or not read yet
+	render *catalog.Renderer
 }
 
 func (e *Engine) view(c *channel, state ChannelState, now time.Time) *view {
@@ -337,6 +343,13 @@ func (v *view) looks(ctx context.Context, listings []catalog.Listing) ([]Look, e
 		if v.groups, err = v.engine.groups(ctx); err != nil {
 			return nil, err
 		}
+		v.render = v.c.renderer
+		if v.c.Categories != nil {
+			if v.words, err = v.engine.vocabulary(ctx, v.c); err != nil {
+				return nil, err
+			}
+			v.render = v.c.renderer.With(v.words.Mappings)
+		}
 	}
 	looks := make([]Look, len(listings))
 	for i, listing := range listings {
@@ -348,7 +361,8 @@ func (v *view) looks(ctx context.Context, listings []catalog.Listing) ([]Look, e
 			}
 		} else {
 			look.Product = *p
-			look.Offer, look.Issues = v.c.renderer.Render(*p, v.groups[p.GroupID], levels)
+			look.Offer, look.Issues = v.render.Render(*p, v.groups[p.GroupID], levels)
+			look.Issues = append(look.Issues, v.words.check(v.c, look.Offer)...)
 			if v.c.Auditor != nil && !hasError(look.Issues) {
 				look.Issues = append(look.Issues, v.c.Auditor.Audit(look.Offer)...)
 			}

@@ -59,6 +59,7 @@ func (e *Engine) Publish(ctx context.Context, id catalog.ChannelID, options Publ
 		return published, err
 	}
 	_, err := e.run(ctx, "publish", id, func(c *channel, count counter) error {
+		e.freshen(ctx, c, count)
 		for {
 			if _, err := e.Resolve(ctx, id); err != nil {
 				return err

@@ -18,7 +18,7 @@ import (
 // Job is one task on one channel. At most one of each is pending or running at
 // a time, over all instances that share a queue.
 type Job struct {
-	Task    string // orders, publish or observe
+	Task    string // one of Tasks
 	Channel catalog.ChannelID
 }
 
@@ -27,10 +27,12 @@ const (
 	TaskOrders  = "orders"
 	TaskPublish = "publish"
 	TaskObserve = "observe"
+	// TaskCategories reads the platform's categories.
+	TaskCategories = "categories"
 )
 
 // Tasks lists them in the order in which they are caught up after a start.
-var Tasks = []string{TaskOrders, TaskPublish, TaskObserve}
+var Tasks = []string{TaskOrders, TaskPublish, TaskObserve, TaskCategories}
 
 func (j Job) subject() string { return "jobs." + j.Task + "." + string(j.Channel) }
 

@@ -129,6 +129,15 @@ func (d *dummy) Categories(ctx context.Context) iter.Seq2[connectors.PlatformCat
 	}
 }
 
+func (d *dummy) Region() string { return "vn" }
+
+func (d *dummy) Fills(o catalog.Offer, a connectors.PlatformAttribute) bool {
+	if d.broken == "fills by a call" {
+		_, _ = d.client.Do(context.Background(), connectors.Call{Op: "attributes", Path: "/categories"})
+	}
+	return a.ID == "brand" && o.Brand != ""
+}
+
 func (d *dummy) Attributes(ctx context.Context, category string) (all []connectors.PlatformAttribute, err error) {
 	_, err = d.client.Do(ctx, connectors.Call{Op: "attributes", Path: "/categories/" + category, Out: &all})
 	return all, err

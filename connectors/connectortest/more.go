@@ -88,10 +88,21 @@ func checkCategories(b *bench) {
 	if err != nil {
 		b.Errorf("attributes of %s: %v", leaf, err)
 	}
+	b.Server.ResetRequests()
+	offer := b.offer(0)
 	for _, a := range attributes {
 		if a.ID == "" || a.Name == "" {
 			b.Errorf("attribute %q %q: needs an ID and a name", a.ID, a.Name)
 		}
+		if b.Channel.Categories.Fills(offer, a) != b.Channel.Categories.Fills(offer, a) {
+			b.Errorf("attribute %q: whether the connector fills it changes", a.ID)
+		}
+	}
+	if region := b.Channel.Categories.Region(); strings.ContainsAny(region, "/ ") || strings.ToLower(region) != region {
+		b.Errorf("region %q: want lower-case letters, digits and hyphens", region)
+	}
+	if n := len(b.Server.Requests()); n != 0 {
+		b.Errorf("region and fills sent %d requests, want none", n)
 	}
 }
 

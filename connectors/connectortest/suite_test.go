@@ -201,6 +201,7 @@ var faults = map[string][]string{
 	"quotes what it cannot read":    {"no buyer in any error or log (I13)"},
 	"audits no prices":              {"audit finds what is wrong and nothing else"},
 	"leaves out the top categories": {"categories are a tree with leaves"},
+	"fills by a call":               {"categories are a tree with leaves"},
 	"ships twice":                   {"a shipment is reported once"},
 	"trusts every hook":             {"hooks: signed, forged and ping"},
 	"registers hooks again":         {"hooks are registered once"},

@@ -101,7 +101,7 @@ func (s *shop) facts(o *catalog.Offer, c schema) ([]attribute, []catalog.Issue) 
 		}
 		value := ""
 		for _, given := range o.Attributes {
-			if catalog.Fold(given.Name) == catalog.Fold(a.Name) {
+			if given.Name == a.ID || catalog.Fold(given.Name) == catalog.Fold(a.Name) {
 				value = strings.TrimSpace(given.Value)
 			}
 		}

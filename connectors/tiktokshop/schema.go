@@ -238,7 +238,8 @@ func (s *shop) Categories(ctx context.Context) iter.Seq2[connectors.PlatformCate
 	}
 }
 
-// Attributes reads what a category asks for, options included.
+// Attributes reads what a category asks for, options included; those tell
+// variants apart, so no value of the product is required for them.
 func (s *shop) Attributes(ctx context.Context, category string) ([]connectors.PlatformAttribute, error) {
 	rows, err := s.attributesOf(ctx, category)
 	if err != nil {
@@ -246,7 +247,7 @@ func (s *shop) Attributes(ctx context.Context, category string) ([]connectors.Pl
 	}
 	var list []connectors.PlatformAttribute
 	for _, a := range rows {
-		row := connectors.PlatformAttribute{ID: a.ID, Name: a.Name, Required: a.required(), Multiple: a.Multiple}
+		row := connectors.PlatformAttribute{ID: a.ID, Name: a.Name, Required: a.required() && !a.sales(), Multiple: a.Multiple}
 		for _, v := range a.Values {
 			if !a.Custom {
 				row.Values = append(row.Values, v.Name)

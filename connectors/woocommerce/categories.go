@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/chophien/chophien/catalog"
 	"github.com/chophien/chophien/connectors"
 )
 
@@ -22,6 +23,12 @@ type globalAttribute struct {
 	ID   int64  `json:"id"`
 	Name string `json:"name"`
 }
+
+// Region is empty: every shop has categories of its own.
+func (s *shop) Region() string { return "" }
+
+// Fills is never so: no attribute is required.
+func (s *shop) Fills(catalog.Offer, connectors.PlatformAttribute) bool { return false }
 
 // Categories lists the shop's product categories. Products may be put into any
 // of them, so all are leaves.
