@@ -150,10 +150,16 @@ const (
 	KindHook        RecordKind = "hook"        // bodies received from platforms, sealed
 	KindTaxonomy    RecordKind = "taxonomy"    // platforms' categories and attributes as read, by platform and region; see scheduler
 	KindMapping     RecordKind = "mapping"     // [Mappings] by platform and region
+	KindMarket      RecordKind = "market"      // market prices (Observation of pricewatch) by source, item and time
+	KindItem        RecordKind = "item"        // what is known of an item of a market source, by source and item
+	KindSource      RecordKind = "source"      // scheduler's state of a market source by its ID
 )
 
 // RecordKinds lists all kinds of record.
-var RecordKinds = []RecordKind{KindGroup, KindCategory, KindPlan, KindRun, KindObservation, KindChannel, KindToken, KindMemory, KindHook, KindTaxonomy, KindMapping}
+var RecordKinds = []RecordKind{
+	KindGroup, KindCategory, KindPlan, KindRun, KindObservation, KindChannel, KindToken, KindMemory, KindHook, KindTaxonomy, KindMapping,
+	KindMarket, KindItem, KindSource,
+}
 
 // Record is a small document. Data is one JSON object; numbers in it are
 // integers within int64 or are written as text.

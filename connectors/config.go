@@ -30,6 +30,8 @@ type Config struct {
 	Path string
 	// Channels are in the order of the file. Their IDs differ.
 	Channels []ChannelConfig
+	// Sources of market prices are in the order of the file. Their IDs differ.
+	Sources []SourceConfig
 	// Warnings say what is accepted but should not stay so, each in the form
 	// of a [Problem].
 	Warnings []string
@@ -99,7 +101,7 @@ func (r *Registry) Parse(name string, data []byte, environ func(string) (string,
 	}
 	config := &Config{Path: name}
 	if root := d.parse(data); root != nil {
-		config.Channels = r.channels(d, root)
+		config.Channels, config.Sources = r.entries(d, root)
 	}
 	d.redact()
 	if len(d.problems) > 0 {
@@ -112,6 +114,9 @@ func (r *Registry) Parse(name string, data []byte, environ func(string) (string,
 	digest.Write(data)
 	for _, channel := range config.Channels {
 		io.WriteString(digest, channel.Hash)
+	}
+	for _, source := range config.Sources {
+		io.WriteString(digest, source.Hash)
 	}
 	config.digest = hex.EncodeToString(digest.Sum(nil))
 	config.files = d.files
@@ -214,10 +219,11 @@ func (d *decoder) syntax(err error) {
 	d.problem(located.GetToken().Position, "not YAML: %s%s", message, hint)
 }
 
-func (r *Registry) channels(d *decoder, root ast.Node) (channels []ChannelConfig) {
+// entries decodes the lists under the keys channels and sources.
+func (r *Registry) entries(d *decoder, root ast.Node) (channels []ChannelConfig, sources []SourceConfig) {
 	if _, ok := root.(*ast.MappingNode); !ok {
 		d.problem(position(root), "not a list of channels; the file starts with channels: and an entry a line after a hyphen")
-		return nil
+		return nil, nil
 	}
 	d.collect(root)
 	top, _ := d.mapping("", root, 0)
@@ -226,15 +232,19 @@ func (r *Registry) channels(d *decoder, root ast.Node) (channels []ChannelConfig
 	for _, p := range top {
 		switch {
 		case strings.HasPrefix(p.key, "x-"): // room for anchors
-		case p.key != "channels":
-			d.problem(p.at, "unknown key %s%s", shown(p.key), cmp.Or(didYouMean(p.key, []string{"channels"}), "; the only one is channels (and x-... for anchors)"))
+		case p.key != "channels" && p.key != "sources":
+			d.problem(p.at, "unknown key %s%s", shown(p.key), cmp.Or(didYouMean(p.key, []string{"channels", "sources"}), "; known are channels and sources (and x-... for anchors)"))
 		default:
 			found = true
 			list, ok := d.resolve(p.value).(*ast.SequenceNode)
 			if !ok {
 				if !isNull(p.value) {
-					d.problem(p.at, "channels: must be a list, one entry after each hyphen")
+					d.problem(p.at, "%s: must be a list, one entry after each hyphen", p.key)
 				}
+				continue
+			}
+			if p.key == "sources" {
+				sources = r.sources(d, list)
 				continue
 			}
 			for i, node := range list.Values {
@@ -246,7 +256,7 @@ func (r *Registry) channels(d *decoder, root ast.Node) (channels []ChannelConfig
 	d.channel = ""
 	if !found && len(d.problems) == 0 {
 		d.problem(nil, "no key channels; it starts the list")
-	} else if len(channels) == 0 && len(d.problems) == 0 {
+	} else if len(channels) == 0 && len(sources) == 0 && len(d.problems) == 0 {
 		d.warn(nil, "no channels yet")
 	}
 	lines := map[catalog.ChannelID]int{}
@@ -266,7 +276,7 @@ func (r *Registry) channels(d *decoder, root ast.Node) (channels []ChannelConfig
 			d.problem(places[i]["rules.stock.last_units_on"], "rules.stock.last_units_on: no channel has the id %s%s", shown(string(on)), didYouMean(string(on), texts(slices.Sorted(maps.Keys(lines)))))
 		}
 	}
-	return channels
+	return channels, sources
 }
 
 var channelID = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$`)

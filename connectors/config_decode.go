@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/chophien/chophien/catalog"
+	"github.com/chophien/chophien/catalog/pricewatch"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
 	"golang.org/x/text/unicode/norm"
@@ -271,6 +272,10 @@ func closedSet(t reflect.Type) (values []string) {
 		}
 	case reflect.TypeFor[Policy]():
 		values = []string{string(Manage), string(Observe), string(Ignore)}
+	case reflect.TypeFor[SourceKind]():
+		values = texts(SourceKinds)
+	case reflect.TypeFor[pricewatch.Side]():
+		values = texts(pricewatch.Sides)
 	}
 	return values
 }

@@ -12,11 +12,11 @@ import (
 	"slices"
 )
 
-// hashOf changes with everything in c. Secrets enter as their own SHA-256.
-func hashOf(c ChannelConfig) string {
-	c.Hash = ""
+// hashOf changes with everything in an entry whose Hash is empty. Secrets enter
+// as their own SHA-256.
+func hashOf[E ChannelConfig | SourceConfig](entry E) string {
 	h := sha256.New()
-	hashValue(h, reflect.ValueOf(c))
+	hashValue(h, reflect.ValueOf(entry))
 	return hex.EncodeToString(h.Sum(nil))
 }
 

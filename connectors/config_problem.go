@@ -15,6 +15,7 @@ type Problem struct {
 	File         string
 	Line, Column int    // from 1; 0 = the file as a whole
 	Channel      string // "" = not inside a channel
+	Source       string // "" = not inside a source of market prices
 	Message      string // what is wrong and what to do
 }
 
@@ -28,6 +29,9 @@ func (p Problem) Error() string {
 	b.WriteString(": ")
 	if p.Channel != "" {
 		b.WriteString("channel " + p.Channel + ": ")
+	}
+	if p.Source != "" {
+		b.WriteString("source " + p.Source + ": ")
 	}
 	return b.String() + p.Message
 }
@@ -69,6 +73,7 @@ func (p Problems) sort() {
 type reporter struct {
 	file     string
 	channel  string // the one being read
+	source   string // the one being read
 	problems Problems
 	warnings Problems
 	secrets  []string // values that no message may contain
@@ -83,7 +88,7 @@ func (r *reporter) warn(at *token.Position, format string, args ...any) {
 }
 
 func (r *reporter) at(at *token.Position, message string) Problem {
-	p := Problem{File: r.file, Channel: r.channel, Message: message}
+	p := Problem{File: r.file, Channel: r.channel, Source: r.source, Message: message}
 	if at != nil {
 		p.Line, p.Column = at.Line, at.Column
 	}
@@ -102,6 +107,7 @@ func (r *reporter) redact() {
 				if len(secret) >= 4 { // shorter ones would cut words to pieces
 					list[i].Message = strings.ReplaceAll(list[i].Message, secret, redacted)
 					list[i].Channel = strings.ReplaceAll(list[i].Channel, secret, redacted)
+					list[i].Source = strings.ReplaceAll(list[i].Source, secret, redacted)
 				}
 			}
 		}

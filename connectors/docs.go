@@ -24,6 +24,10 @@ func (r *Registry) OptionsTable(name string) string {
 // have in connectors.yaml.
 func KeysTable() string { return table(reflect.ValueOf(defaultEntry())) }
 
+// SourceKeysTable is a Markdown table of the keys that sources of market prices
+// have in connectors.yaml.
+func SourceKeysTable() string { return table(reflect.ValueOf(defaultSource())) }
+
 func table(defaults reflect.Value) string {
 	var b strings.Builder
 	b.WriteString("| Key | Value | Default | Required | For |\n|---|---|---|---|---|\n")

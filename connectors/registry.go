@@ -70,6 +70,9 @@ type Registry struct {
 	// ValidateCron checks the cron expressions of connectors.yaml; nil = they
 	// are not checked.
 	ValidateCron func(expression string) error
+	// ValidateSource checks selectors and paths of market sources; nil = they
+	// are not checked. It may join several errors, each beginning with the key.
+	ValidateSource func(SourceConfig) error
 
 	types []Type
 }

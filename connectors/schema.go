@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/chophien/chophien/catalog"
 	"github.com/invopop/jsonschema"
 )
 
@@ -45,15 +46,30 @@ func (r *Registry) Schema() ([]byte, error) {
 		Properties:           jsonschema.NewProperties(),
 		PatternProperties:    map[string]*jsonschema.Schema{"^x-": jsonschema.TrueSchema},
 		AdditionalProperties: jsonschema.FalseSchema,
-		Required:             []string{"channels"},
+		AnyOf:                []*jsonschema.Schema{{Required: []string{"channels"}}, {Required: []string{"sources"}}},
 	}
 	root.Properties.Set("channels", &jsonschema.Schema{Type: "array", Items: channel})
+	root.Properties.Set("sources", &jsonschema.Schema{Type: "array", Items: sourceSchema()})
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	err := encoder.Encode(root)
 	return out.Bytes(), err
+}
+
+// sourceSchema describes a source of market prices.
+func sourceSchema() *jsonschema.Schema {
+	source := schemaOf(reflect.ValueOf(defaultSource()))
+	id, _ := source.Properties.Get("id")
+	id.Pattern = channelID.String()
+	commodity, _ := source.Properties.Get("commodity")
+	for _, c := range catalog.Categories() {
+		commodity.Enum = append(commodity.Enum, c.Code)
+	}
+	fields, _ := source.Properties.Get("fields")
+	fields.PropertyNames = &jsonschema.Schema{Enum: anys(SourceFields)}
+	return source
 }
 
 // schemaOf describes a struct; v holds its defaults.

@@ -46,6 +46,8 @@ type Engine struct {
 	mu           sync.RWMutex
 	channels     map[catalog.ChannelID]*channel
 	vocabularies map[string]*Vocabulary // by platform and region, as last read
+	sources      []connectors.SourceConfig
+	reader       connectors.SourceReader
 
 	spreading sync.Mutex // one Spread at a time: the others find it done
 }

@@ -46,6 +46,9 @@ func NewJobs(engine *Engine, queue *Queue, logger *slog.Logger) (*Jobs, error) {
 	return &Jobs{engine: engine, queue: queue, logger: logger, zone: zone}, nil
 }
 
+// watchJob reads the sources of market prices that are due.
+var watchJob = Job{Task: TaskWatch, Channel: "sources"}
+
 // spec is one schedule of one channel.
 type spec struct {
 	job      Job
@@ -113,6 +116,11 @@ func (j *Jobs) Tick(ctx context.Context) error {
 			}))
 		}
 	}
+	if len(j.engine.Sources()) > 0 {
+		// Which source is due is in the store: the tick only has somebody look.
+		j.ask(ctx, watchJob, "")
+		ticker.Schedule(cron.Every(time.Minute), cron.FuncJob(func() { j.ask(ctx, watchJob, "") }))
+	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.cron != nil {
@@ -162,10 +170,16 @@ func (j *Jobs) Work(ctx context.Context, parallel int) error {
 			}
 			return fmt.Errorf("take jobs: %w", err)
 		}
+		release := sync.OnceFunc(func() { <-slots })
+		if job, ok := jobOf(message.Subject()); ok && job == watchJob {
+			// There is one, and it mostly waits for the gaps that hosts want: it
+			// takes no place from the channels.
+			release()
+		}
 		running.Add(1)
 		go func() {
 			defer running.Done()
-			defer func() { <-slots }()
+			defer release()
 			j.work(ctx, message)
 		}()
 	}
@@ -236,6 +250,12 @@ func (j *Jobs) beat(ctx context.Context, cancel context.CancelFunc, message jets
 // run does what the job says. What follows from it is asked for: stock that
 // orders moved is published everywhere.
 func (j *Jobs) run(ctx context.Context, job Job) {
+	if job == watchJob {
+		if _, _, err := j.engine.Watch(ctx, WatchOptions{}); err != nil && ctx.Err() == nil {
+			j.logger.WarnContext(ctx, "watching prices failed; the next tick tries again", "error", err)
+		}
+		return
+	}
 	started := j.engine.now()
 	if _, err := j.engine.setState(ctx, job.Channel, func(s *ChannelState) {
 		if s.LastRuns == nil {

@@ -18,7 +18,7 @@ import (
 // Job is one task on one channel. At most one of each is pending or running at
 // a time, over all instances that share a queue.
 type Job struct {
-	Task    string // one of Tasks
+	Task    string // one of Tasks, or watch
 	Channel catalog.ChannelID
 }
 
@@ -29,6 +29,8 @@ const (
 	TaskObserve = "observe"
 	// TaskCategories reads the platform's categories.
 	TaskCategories = "categories"
+	// TaskWatch reads the sources of market prices, all in one job.
+	TaskWatch = "watch"
 )
 
 // Tasks lists them in the order in which they are caught up after a start.

@@ -17,6 +17,7 @@ import (
 	"github.com/chophien/chophien/catalog/mongostore"
 	"github.com/chophien/chophien/catalog/sqlitestore"
 	"github.com/chophien/chophien/connectors"
+	"github.com/chophien/chophien/connectors/market"
 	"github.com/chophien/chophien/scheduler"
 	"github.com/chophien/chophien/web"
 )
@@ -40,6 +41,8 @@ type app struct {
 	// publicURL is where platforms fetch pictures; "" = not reachable.
 	publicURL string
 	transport http.RoundTripper
+	reader    *market.Reader
+	clock     market.Clock // of the engine and of reading market prices; nil = the system's
 	log       *slog.Logger // nil = to standard error
 }
 
@@ -125,7 +128,11 @@ func (a *app) openEngine(ctx context.Context) (*scheduler.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine := scheduler.New(store, scheduler.Options{Sealer: sealer, Logger: a.logger(), Links: a.link, OnRun: a.onRun})
+	options := scheduler.Options{Sealer: sealer, Logger: a.logger(), Links: a.link, OnRun: a.onRun}
+	if a.clock != nil {
+		options.Now = a.clock.Now
+	}
+	engine := scheduler.New(store, options)
 	registry, err := newRegistry()
 	if err != nil {
 		return nil, err
@@ -136,6 +143,9 @@ func (a *app) openEngine(ctx context.Context) (*scheduler.Engine, error) {
 	}
 	if err := a.setChannels(engine, registry, config); err != nil {
 		return nil, withCode(exitConfig, err)
+	}
+	if err := a.setSources(engine, config); err != nil {
+		return nil, err
 	}
 	a.engine, a.config = engine, config
 	return engine, nil

@@ -32,6 +32,8 @@ type cli struct {
 	Lang    string `help:"Ngôn ngữ hiển thị. / Language of the output." enum:"vi,en" default:"vi" env:"CHOPHIEN_LANG"`
 	Verbose bool   `short:"v" help:"Ghi nhật ký chi tiết. / Log in detail."`
 
+	AllowLoopback bool `hidden:"" help:"Cho đọc giá từ trang trên máy này, chỉ để thử. / Let market pages of this machine be read, for tests and practice only." env:"CHOPHIEN_ALLOW_LOOPBACK"`
+
 	Serve      serveCmd      `cmd:"" help:"Chạy dịch vụ theo lịch. / Run the scheduled service."`
 	Demo       demoCmd       `cmd:"" help:"Chạy thử toàn bộ với hai cửa hàng mô phỏng. / Show it all with simulated shops."`
 	Import     importCmd     `cmd:"" help:"Nhập sản phẩm từ bảng tính. / Import products from a spreadsheet."`
@@ -41,6 +43,7 @@ type cli struct {
 	Observe    observeCmd    `cmd:"" help:"Đọc lại mọi tin đăng trên các kênh. / Read back all listings of the channels."`
 	Orders     ordersCmd     `cmd:"" help:"Đơn hàng. / Orders."`
 	Prices     pricesCmd     `cmd:"" help:"Giá đang bán trên các kênh. / Prices asked on the channels."`
+	Watch      watchCmd      `cmd:"" help:"Theo dõi giá thị trường. / Watch market prices."`
 	Stock      stockCmd      `cmd:"" help:"Tồn kho. / Stock."`
 	Channels   channelsCmd   `cmd:"" help:"Các kênh bán hàng. / The channels."`
 	Sim        simCmd        `cmd:"" help:"Chạy một cửa hàng mô phỏng. / Run a simulated shop."`
@@ -71,8 +74,8 @@ func withCode(code int, err error) error {
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 // run is main without the process: it parses the arguments, runs the command
-// and returns the exit code.
-func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+// and returns the exit code. Tests set what the command line cannot.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer, set ...func(*app)) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var c cli
@@ -98,6 +101,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 	app := &app{cli: &c, kong: parser, stdin: stdin, stdout: stdout, stderr: stderr}
+	for _, set := range set {
+		set(app)
+	}
 	defer app.close()
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	if err := parsed.Run(app); err != nil {

@@ -9,12 +9,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/chophien/chophien/catalog"
 	"github.com/chophien/chophien/catalog/mongostore"
 	"github.com/chophien/chophien/catalog/sqlitestore"
+	"github.com/chophien/chophien/connectors/market/markettest"
 	"github.com/chophien/chophien/connectors/woocommerce/woocommercetest"
 )
 
@@ -26,7 +28,17 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
-	testscript.Main(m, map[string]func(){"chophien": main})
+	testscript.Main(m, map[string]func(){"chophien": scripted})
+}
+
+// scripted is chophien in a script: with CHOPHIEN_TEST_NOW the time is that, and
+// passes by waiting only.
+func scripted() {
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, func(a *app) {
+		if now, err := time.Parse(time.RFC3339, os.Getenv("CHOPHIEN_TEST_NOW")); err == nil {
+			a.clock = markettest.NewClock(now)
+		}
+	}))
 }
 
 // program is chophien as a process of its own, with its data, configuration and

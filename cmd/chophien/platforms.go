@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/chophien/chophien/connectors"
 	"github.com/chophien/chophien/connectors/lazada"
+	"github.com/chophien/chophien/connectors/market"
 	"github.com/chophien/chophien/connectors/shopee"
 	"github.com/chophien/chophien/connectors/tiki"
 	"github.com/chophien/chophien/connectors/tiktokshop"
@@ -20,6 +21,6 @@ func newRegistry() (*connectors.Registry, error) {
 	if err != nil {
 		return nil, err
 	}
-	registry.ValidateCron = scheduler.ValidateCron
+	registry.ValidateCron, registry.ValidateSource = scheduler.ValidateCron, market.ValidateSource
 	return registry, nil
 }

@@ -2,20 +2,51 @@ package main
 
 import (
 	"bytes"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/chophien/chophien/connectors/market/markettest"
 	"github.com/chophien/chophien/connectors/woocommerce/woocommercetest"
 )
 
+// days lets a script move a simulated market site to a day: GET /_day?3.
+func days(site http.Handler, set func(int)) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", site)
+	mux.HandleFunc("/_day", func(w http.ResponseWriter, r *http.Request) {
+		day, err := strconv.Atoi(r.URL.RawQuery)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		set(day)
+	})
+	return mux
+}
+
+// setDay is the script command "day SITE N".
+func setDay(ts *testscript.TestScript, _ bool, args []string) {
+	response, err := http.Get(args[0] + "/_day?" + args[1])
+	ts.Check(err)
+	response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		ts.Fatalf("day %s: %s", args, response.Status)
+	}
+}
+
 // TestScripts runs the command line as people use it. Each script has a
-// simulated shop at $SHOP with the keys $KEY and $SECRET.
+// simulated shop at $SHOP with the keys $KEY and $SECRET, and simulated market
+// sites at $MARKET and $BOARD.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+		Dir:  "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"day": setDay, "expand": expand},
 		Setup: func(e *testscript.Env) error {
 			shop, err := woocommercetest.Start(woocommercetest.Options{})
 			if err != nil {
@@ -26,6 +57,12 @@ func TestScripts(t *testing.T) {
 			e.Setenv("KEY", shop.Key())
 			e.Setenv("SECRET", shop.Secret())
 			e.Setenv("CHOPHIEN_LANG", "en")
+			retail, board := &markettest.Retail{}, &markettest.Board{}
+			for name, site := range map[string]http.Handler{"MARKET": days(retail, retail.SetDay), "BOARD": days(board, board.SetDay)} {
+				server := httptest.NewServer(site)
+				e.Defer(server.Close)
+				e.Setenv(name, server.URL)
+			}
 			config := "channels:\n  - id: web\n    type: woocommerce\n    options: {url: \"" + shop.URL + "\", consumer_key: \"${KEY}\", consumer_secret: \"${SECRET}\"}\n"
 			return os.WriteFile(filepath.Join(e.WorkDir, "connectors.yaml"), []byte(config), 0o600)
 		},
@@ -43,4 +80,11 @@ func TestUsageErrorsSayWhere(t *testing.T) {
 			t.Errorf("%q does not say where help is: %s", args, errs.String())
 		}
 	}
+}
+
+// expand is the script command "expand FILE": it puts environment variables
+// into the file.
+func expand(ts *testscript.TestScript, _ bool, args []string) {
+	path := ts.MkAbs(args[0])
+	ts.Check(os.WriteFile(path, []byte(os.Expand(ts.ReadFile(args[0]), ts.Getenv)), 0o600))
 }

@@ -125,7 +125,7 @@ func (c *serveCmd) watch(ctx context.Context, a *app, engine *scheduler.Engine, 
 		if configHash(config) == known {
 			return
 		}
-		if err := a.setChannels(engine, registry, config); err != nil {
+		if err := errors.Join(a.setChannels(engine, registry, config), a.setSources(engine, config)); err != nil {
 			complain(err)
 			return
 		}
@@ -134,16 +134,19 @@ func (c *serveCmd) watch(ctx context.Context, a *app, engine *scheduler.Engine, 
 			return
 		}
 		known = configHash(config)
-		a.logger().WarnContext(ctx, "connectors.yaml taken", "channels", len(config.Channels))
+		a.logger().WarnContext(ctx, "connectors.yaml taken", "channels", len(config.Channels), "sources", len(config.Sources))
 	}, complain)
 	return nil
 }
 
-// configHash identifies all channels of a configuration.
+// configHash identifies all channels and sources of a configuration.
 func configHash(config *connectors.Config) string {
 	var b strings.Builder
 	for _, c := range config.Channels {
 		b.WriteString(c.Hash + "\n")
+	}
+	for _, s := range config.Sources {
+		b.WriteString(s.Hash + "\n")
 	}
 	return b.String()
 }

@@ -41,11 +41,11 @@ func publicAddr(a netip.Addr) bool {
 // guardedTransport dials public addresses only. The check sits on the address
 // that is really connected to, after name resolution, so a name that answers
 // differently the second time does not get past it. There is no proxy: it
-// would dial for us.
-func guardedTransport() *http.Transport {
+// would dial for us. With loopback this machine is public too.
+func guardedTransport(loopback bool) *http.Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, Control: func(network, address string, _ syscall.RawConn) error {
 		target, err := netip.ParseAddrPort(address)
-		if err != nil || !publicAddr(target.Addr()) {
+		if err != nil || !publicAddr(target.Addr()) && !(loopback && target.Addr().Unmap().IsLoopback()) {
 			return fmt.Errorf("%w: %s", errPrivate, address)
 		}
 		return nil

@@ -45,9 +45,22 @@ type Settings struct {
 	Gap     time.Duration // least time between two requests to a host; default 5 s
 	Budget  int           // requests a day to a host; default 200
 	Timeout time.Duration // of one request; default 30 s
+	// Loopback lets pages of this machine be read too, on any port. For tests
+	// and the demo only.
+	Loopback bool
 	// Transport replaces the guarded one: private addresses and other ports
-	// are then reachable. For tests and the demo on this machine only.
+	// are then reachable. For tests on this machine only.
 	Transport http.RoundTripper
+	Clock     Clock // nil = the system's
+}
+
+// Clock is the time by which a guest paces itself. One that is not the system's
+// lets days pass in a test or in the demo without leaving out a single wait.
+type Clock interface {
+	Now() time.Time
+	// WaitUntil returns at t, at once when it is past, or with the context's
+	// error when that ends first.
+	WaitUntil(ctx context.Context, t time.Time) error
 }
 
 // Guest fetches pages and behaves: it asks robots.txt before every request and
@@ -81,11 +94,14 @@ func NewGuest(s Settings) (*Guest, error) {
 	if s.Timeout <= 0 {
 		s.Timeout = 30 * time.Second
 	}
+	if s.Clock == nil {
+		s.Clock = systemClock{}
+	}
 	g := &Guest{settings: s, token: token, hosts: make(map[string]*host)}
 	transport := s.Transport
-	g.anyPort = transport != nil
+	g.anyPort = transport != nil || s.Loopback
 	if transport == nil {
-		transport = guardedTransport()
+		transport = guardedTransport(s.Loopback)
 	}
 	g.client = &http.Client{
 		Transport: transport,
@@ -188,7 +204,7 @@ func (g *Guest) visit(ctx context.Context, u *url.URL, r Request) (*Response, st
 // send waits for the host's turn in time and makes one request.
 func (g *Guest) send(ctx context.Context, h *host, req *http.Request, limit int64) (*http.Response, []byte, error) {
 	address := req.URL.String()
-	now := time.Now()
+	now := g.settings.Clock.Now()
 	if h.badDays >= badDaysPause && h.badDay != dayOf(now) {
 		e := failure(connectors.Fatal, address, ErrPaused)
 		e.Hint = "no answer on three days; check the source"
@@ -199,10 +215,10 @@ func (g *Guest) send(ctx context.Context, h *host, req *http.Request, limit int6
 		e.RetryAfter = h.pause.Sub(now)
 		return nil, nil, e
 	}
-	if err := wait(ctx, h.next); err != nil {
+	if err := g.settings.Clock.WaitUntil(ctx, h.next); err != nil {
 		return nil, nil, failure(connectors.Canceled, address, err)
 	}
-	now = time.Now()
+	now = g.settings.Clock.Now()
 	if day := dayOf(now); h.day != day {
 		h.day, h.used = day, 0
 	}
@@ -214,7 +230,7 @@ func (g *Guest) send(ctx context.Context, h *host, req *http.Request, limit int6
 	h.used++
 	defer func() {
 		gap := h.gap(g.settings.Gap)
-		h.next = time.Now().Add(gap + time.Duration(rand.Int64N(int64(gap)/4+1)))
+		h.next = g.settings.Clock.Now().Add(gap + time.Duration(rand.Int64N(int64(gap)/4+1)))
 	}()
 	timed, cancel := context.WithTimeout(ctx, g.settings.Timeout)
 	defer cancel()
@@ -242,7 +258,7 @@ func (g *Guest) send(ctx context.Context, h *host, req *http.Request, limit int6
 	if errors.As(err, &dns) && dns.IsNotFound {
 		e.Hint = "check the address"
 	}
-	e.RetryAfter = h.fail(time.Now(), 0)
+	e.RetryAfter = h.fail(g.settings.Clock.Now(), 0)
 	return nil, nil, e
 }
 
@@ -253,7 +269,7 @@ func (g *Guest) answer(h *host, u *url.URL, r Request, resp *http.Response, body
 		e.Status = resp.StatusCode
 		return e
 	}
-	now := time.Now()
+	now := g.settings.Clock.Now()
 	switch code := resp.StatusCode; {
 	case code == http.StatusNotModified:
 		h.succeed()
@@ -344,7 +360,7 @@ func isChallenge(resp *http.Response, body []byte) bool {
 // readRobots reads a host's robots.txt when it is not known or too old. Its
 // redirects are followed up to five times without asking further robots.txt.
 func (g *Guest) readRobots(ctx context.Context, h *host, u *url.URL) error {
-	now := time.Now()
+	now := g.settings.Clock.Now()
 	if known, ok := h.rules[originKey(u)]; ok && now.Sub(known.at) < robotsFor {
 		return nil
 	}
@@ -379,7 +395,7 @@ func (g *Guest) readRobots(ctx context.Context, h *host, u *url.URL) error {
 		break // 3xx too often and 4xx: no rules
 	}
 	before := h.gap(g.settings.Gap)
-	h.learn(originKey(u), rules, time.Now())
+	h.learn(originKey(u), rules, g.settings.Clock.Now())
 	h.next = h.next.Add(h.gap(g.settings.Gap) - before)
 	return nil
 }
@@ -387,7 +403,7 @@ func (g *Guest) readRobots(ctx context.Context, h *host, u *url.URL) error {
 // host returns what is remembered of a URL's host.
 func (g *Guest) host(u *url.URL) (*host, error) {
 	key := strings.ToLower(u.Hostname())
-	now := time.Now()
+	now := g.settings.Clock.Now()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	h, ok := g.hosts[key]

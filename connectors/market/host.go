@@ -108,8 +108,12 @@ func nextDay(t time.Time) time.Time {
 	return time.Date(y, m, d+1, 0, 0, 0, 0, vietnam)
 }
 
-// wait sleeps until t or until the context ends.
-func wait(ctx context.Context, t time.Time) error {
+// systemClock is the time of this machine.
+type systemClock struct{}
+
+func (systemClock) Now() time.Time { return time.Now() }
+
+func (systemClock) WaitUntil(ctx context.Context, t time.Time) error {
 	d := time.Until(t)
 	if d <= 0 {
 		return ctx.Err()
