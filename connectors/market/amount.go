@@ -20,6 +20,16 @@ func hundredth(a amount) amount {
 	return pricetext.NewDecimal(units, len(frac)+2)
 }
 
+// part returns num/den of a, rounded down; 0 when that cannot be held.
+func part(a amount, num, den int64) amount {
+	whole, frac, _ := strings.Cut(a.String(), ".")
+	units, err := strconv.ParseInt(whole+frac, 10, 64)
+	if err != nil || units > 1<<61 {
+		return amount{}
+	}
+	return pricetext.NewDecimal(units*num/den, len(frac))
+}
+
 // fewDecimals holds the currencies whose prices are written without decimals,
 // so that "3.340" of them is thousands; threeDecimals those with three.
 var (

@@ -115,7 +115,7 @@ func (p *pageReader) articleRows(r *Reading) int {
 	var rows []Row
 	for i := 1; i < len(t.nodes) && len(rows) < maxRows; i++ {
 		n := &t.nodes[i]
-		if n.text || n.tag != atom.P && n.tag != atom.Li && n.tag != atom.H2 && n.tag != atom.H3 || n.all&(hintAside|hintHidden|hintLink) != 0 {
+		if n.text || n.tag != atom.P && n.tag != atom.Li && n.tag != atom.H2 && n.tag != atom.H3 || n.all&(beside|hintHidden|hintLink) != 0 {
 			continue
 		}
 		if n.tag == atom.H2 || n.tag == atom.H3 {

@@ -111,7 +111,7 @@ func (p *pageReader) findBuyControls() []int32 {
 	out := []int32{}
 	for i := 1; i < len(t.nodes) && len(out) < 40; i++ {
 		n := &t.nodes[i]
-		if n.text || n.all&(hintAside|hintHidden|hintDisabled|hintOption) != 0 {
+		if n.text || n.all&(beside|hintHidden|hintDisabled|hintOption) != 0 {
 			continue
 		}
 		control := n.own&hintButton != 0 || n.tag == atom.A || n.tag == atom.Input
@@ -143,7 +143,7 @@ func (p *pageReader) shownState() (state string, sure bool, text string) {
 	}
 	for i := from; i < to; i++ {
 		n := &t.nodes[i]
-		if !n.text || n.all&(hintHidden|hintAside|hintOption|hintOld) != 0 || n.to-n.from < 3 || n.to-n.from > 300 {
+		if !n.text || n.all&(hintHidden|beside|hintOption|hintOld) != 0 || n.to-n.from < 3 || n.to-n.from > 300 {
 			continue
 		}
 		about := hints(0)
@@ -191,7 +191,7 @@ func (p *pageReader) contactNearTitle() bool {
 	to := min(len(t.nodes), int(p.anchor)+600)
 	for i := int(p.anchor); i < to; i++ {
 		n := &t.nodes[i]
-		if !n.text || n.all&(hintHidden|hintAside|hintOption|hintLink) != 0 || n.to-n.from > 120 {
+		if !n.text || n.all&(hintHidden|beside|hintOption|hintLink) != 0 || n.to-n.from > 120 {
 			continue
 		}
 		s := strings.ToLower(norm.NFC.String(squeeze(unescape(t.src[n.from:n.to]))))

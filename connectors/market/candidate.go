@@ -19,6 +19,11 @@ type candidate struct {
 	score    float64 // of visible candidates
 	node     int32   // of visible candidates and microdata
 	exTax    bool    // of visible candidates: tax is not in it
+	per      bool    // of visible candidates: said to be for a unit ("1,20 € / 100 g")
+	whole    bool    // of visible candidates: for resellers
+	now      bool    // of visible candidates: called the price to pay now
+	regular  bool    // of visible candidates: called the regular price
+	doubt    bool    // of visible candidates: something says that it is no price of the product
 }
 
 func (c *candidate) priced() bool { return !c.min.IsZero() }

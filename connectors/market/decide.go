@@ -11,11 +11,20 @@ import (
 const (
 	visibleSure   = 6.0 // the score itself
 	visibleMargin = 1.0 // its lead over the next other amount
+
+	// A price without a rival needs less.
+	visibleLone = 3.0
+	visibleFar  = 3.0
+	longestLone = 32 // bytes of its text: nothing else is said
 )
 
 // sure tells whether the shown price can stand alone.
 func (v *visible) sure() bool {
-	return v.best != nil && v.best.score >= visibleSure && v.best.score-v.second >= visibleMargin
+	if v.best == nil {
+		return false
+	}
+	lead := v.best.score - v.second
+	return v.best.score >= visibleSure && lead >= visibleMargin || v.best.score >= visibleLone && lead >= visibleFar && len(v.best.raw) <= longestLone && !v.best.doubt
 }
 
 // vote is one amount with everything that speaks for it.
@@ -63,8 +72,8 @@ func (p *pageReader) decide(r *Reading) {
 	switch {
 	case len(priced) > 0:
 		best = p.elect(r, priced, v)
-	case several || !v.sells && (len(p.tableRows(r)) > 0 || p.articleRows(r) > 0):
-	case v.sure():
+	case several && !(v.sells && v.sure()) || !several && !v.sells && (len(p.tableRows(r)) > 0 || p.articleRows(r) > 0):
+	case v.sure() && (v.sells || !p.isArticle()):
 		best = v.best
 		r.Confidence = min(0.55+(v.best.score-visibleSure)*0.05+(v.best.score-v.second)*0.02, 0.85)
 		r.Evidence.Reason = "shown as the price beside the title; no structured price on the page"
@@ -212,13 +221,13 @@ func (p *pageReader) elect(r *Reading, priced []*candidate, v visible) *candidat
 			r.Evidence.Reason = "the markup is in minor units of what is shown"
 			r.Confidence = 0.75
 			return v.best
-		case v.struck[first.amt] && v.best.min.Cmp(first.amt) < 0 && v.best.score >= 5:
+		case (v.struck[first.amt] || v.best.list == first.amt) && v.best.min.Cmp(first.amt) < 0 && v.best.score >= 5:
 			r.Flags = append(r.Flags, FlagMarkupDisagrees)
 			r.Evidence.Reason = "the markup holds the struck-out price; a lower one is shown"
 			r.Confidence = 0.8
 			v.best.list = first.amt
 			return v.best
-		case !v.shown[first.amt] && v.sure() && best.method != MethodJSONLD && best.method != MethodMicrodata:
+		case (!v.shown[first.amt] || best.method == MethodState && v.best.score-v.second >= visibleFar) && v.sure() && best.method != MethodJSONLD && best.method != MethodMicrodata:
 			// Open Graph and scripts often hold the price before tax.
 			r.Flags = append(r.Flags, FlagMarkupDisagrees)
 			r.Evidence.Reason = "another price is shown than " + best.method + " gives"
@@ -373,7 +382,7 @@ func (p *pageReader) decideAvailability(r *Reading, structured []*candidate) {
 		r.Availability = shown
 	case shown != "" && !out(shown):
 		r.Availability = shown
-	case r.Kind != KindNone:
+	case r.Kind != KindNone, buys > 0 && p.anchor != 0 && len(r.Rows) == 0 && !slices.Contains(r.Flags, FlagContact):
 		r.Availability = InStock
 		r.Flags = append(r.Flags, FlagAvailabilityAssumed)
 	}

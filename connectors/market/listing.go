@@ -22,7 +22,7 @@ func (p *pageReader) listingRows(r *Reading) {
 		if n.all&(hintHidden|hintOld|hintAside|hintOption|hintNotPrice) != 0 || len(rows) >= maxRows {
 			continue
 		}
-		e, _ := p.priceElement(k)
+		e, near := p.priceElement(k)
 		if e == 0 {
 			continue
 		}
@@ -31,8 +31,9 @@ func (p *pageReader) listingRows(r *Reading) {
 			continue
 		}
 		name := p.cardName(card, link)
-		price := pricetext.Read(t.textOf(e, 160, hintHidden|hintOld), titleContext(name))
-		if name == "" || !price.HasPrice() || price.Currency == "" {
+		text := t.textOf(e, 160, hintHidden|hintOld)
+		price := pricetext.Read(text, titleContext(name))
+		if name == "" || name == text || !price.HasPrice() || price.Currency == "" || near > 2 && !mostly(price.Evidence, text) {
 			continue
 		}
 		seen[card] = true
@@ -55,6 +56,10 @@ func (p *pageReader) listingRows(r *Reading) {
 	r.Confidence = 0.8
 	r.Evidence.Reason = "several products, none of them the page's"
 }
+
+// mostly tells whether a text is a price with little around it, so that an
+// amount in a headline is no price.
+func mostly(price, text string) bool { return len(text)-len(price) <= 12 }
 
 // titleContext gives what a product's name says about its unit.
 func titleContext(name string) pricetext.Context {

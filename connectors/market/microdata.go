@@ -42,7 +42,7 @@ func (p *pageReader) microItems() []microItem {
 		for _, name := range strings.Fields(strings.ToLower(prop)) {
 			switch name {
 			case "price", "lowprice", "highprice":
-				if t.nodes[e].all&(hintAside|hintOld) == 0 || t.nodes[e].tag == atom.Meta && t.nodes[e].all&hintAside == 0 {
+				if t.nodes[e].all&(beside|hintOld) == 0 || t.nodes[e].tag == atom.Meta && t.nodes[e].all&beside == 0 {
 					p.microPrice(e, item(scopes[e]))
 				}
 			case "pricecurrency":
@@ -171,7 +171,7 @@ func (p *pageReader) rankItem(it *microItem) {
 	t := p.t
 	if it.scope != 0 {
 		n := &t.nodes[it.scope]
-		if n.all&hintAside != 0 {
+		if n.all&beside != 0 {
 			it.rank -= 3
 		}
 		if p.anchor != 0 && t.inside(p.anchor, it.scope) {

@@ -17,7 +17,7 @@ type money struct {
 
 // magnitudes are what may follow a number and multiply it. Which notation it
 // is only [pricetext.Read] tells.
-var magnitudes = map[string]bool{"k": true, "ka": true, "ng": true, "nghìn": true, "ngàn": true, "ngan": true, "nghin": true, "tr": true, "triệu": true, "trieu": true, "tỷ": true, "tỉ": true, "m": true, "mio": true, "mrd": true, "тыс": true, "млн": true, "rưỡi": true}
+var magnitudes = map[string]bool{"k": true, "ka": true, "ng": true, "nghìn": true, "ngàn": true, "ngan": true, "nghin": true, "tr": true, "triệu": true, "trieu": true, "tỷ": true, "tỉ": true, "m": true, "mn": true, "bn": true, "b": true, "million": true, "millions": true, "billion": true, "billions": true, "trillion": true, "thousand": true, "millionen": true, "milliarden": true, "millones": true, "milioni": true, "mio": true, "mrd": true, "тыс": true, "млн": true, "rưỡi": true}
 
 // currencySigns maps what stands beside a number to a currency.
 var currencySigns = map[string]string{

@@ -226,7 +226,7 @@ func (p *pageReader) findTitle() int32 {
 // inAside is hintAside before marks are inherited.
 func (t *tree) inAside(e int32) bool {
 	for ; e > 0; e = t.nodes[e].parent {
-		if t.nodes[e].own&(hintAside|hintLink) != 0 && t.nodes[e].tag != atom.Body {
+		if t.nodes[e].own&(beside|hintLink) != 0 && t.nodes[e].tag != atom.Body {
 			return true
 		}
 	}

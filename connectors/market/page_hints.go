@@ -26,10 +26,15 @@ const (
 	hintUnit                       // the price per unit beside the pack's price
 	hintExTax                      // a price before tax
 	hintRegular                    // "regular", "list": a former price, or just the price
+	hintCard                       // a box of a loop over products
+	hintMargin                     // a part of the page that seldom holds the product: sidebar, header
 )
 
 // inherited hints say the same about everything below an element.
-const inherited = hintOld | hintAside | hintHidden | hintLink | hintOption | hintNotPrice | hintDisabled | hintUnit | hintExTax | hintButton
+const inherited = hintOld | hintAside | hintHidden | hintLink | hintOption | hintNotPrice | hintDisabled | hintUnit | hintExTax | hintButton | hintCard | hintMargin
+
+// beside is what lies beside the page's own product.
+const beside = hintAside | hintCard
 
 // hintWords are whole words of a class or id, hintParts any part of one.
 var hintWords = []struct {
@@ -39,8 +44,10 @@ var hintWords = []struct {
 	{hintPrice, "gia giaban price prices preis prix precio precios preco prezzo prezzi cena ceny cijena pris prijs hinta fiyat harga amount money pricing costo tien"},
 	{hintNow, "current now final sale sales special our offer special-price discounted promo reduced pricenew new actual main buybox deal selling sell moi giamoi kaufpreis aktionspreis today buying salesprice main-price"},
 	{hintRegular, "list listprice regular retail market standard"},
-	{hintOld, "old was before original compare strike striked strikethrough crossed previous barre barré rrp msrp uvp priceold oldprice old-price giacu cu goc giagoc del linethrough tachado streich streichpreis before-discount ancien antes nonsale undiscounted older was-price"},
-	{hintAside, "related similar upsell upsells crosssell crossell cross-sells recommend recommended recommendation recommendations recommended-products carousel bestseller bestsellers banchay lienquan tuongtu recently viewed minicart cart-total basket breadcrumb breadcrumbs menu megamenu nav navbar navigation footer sidebar sponsored advert banner also bought accessories accessory bundle bundles suggestion suggestions popular trending newsletter compare-products siblings you-may-also-like topbar wishlist reviews review comments cookie consent filter filters facet facets slider-range freeshipping loop alternatives"},
+	{hintOld, "old was before original compare strike striked strikethrough crossed previous barre barré rrp msrp uvp priceold oldprice old-price giacu gia-cu gia_cu giagoc gia-goc gia_goc price-del del-price linethrough tachado streich streichpreis before-discount ancien antes nonsale undiscounted older was-price"},
+	{hintAside, "related similar upsell upsells crosssell crossell cross-sells recommend recommended recommendation recommendations recommended-products carousel bestseller bestsellers banchay lienquan tuongtu recently viewed minicart cart-total basket breadcrumb breadcrumbs menu megamenu nav navbar navigation footer sponsored advert also bought accessories suggestion suggestions trending newsletter compare-products siblings you-may-also-like topbar wishlist reviews cookie consent facet facets slider-range freeshipping alternatives"},
+	{hintCard, "loop"},
+	{hintMargin, "sidebar banner popular bundle bundles accessory filter filters review comments"},
 	{hintOption, "swatch swatches variant-option twister size-selector option options"},
 	{hintNotPrice, "shipping ship delivery versand livraison envio savings save saving saved saves discount-amount installment installments instalment financing finance cuotas rate monthly points point bonus bonuses voucher coupon cashback giftcard deposit tietkiem tiet-kiem vanchuyen phiship percent badge warranty insurance protection rating"},
 	{hintStock, "stock availability available instock outofstock avail tinhtrang tonkho conhang hethang inventory disponibilita disponibilite disponibilidad verfugbarkeit lieferbar soldout"},
@@ -170,7 +177,7 @@ func (t *tree) mark(title int32) {
 		}
 		h := n.own
 		if around[int32(i)] || n.tag == atom.Body || n.tag == atom.Html {
-			h &^= hintAside | hintHidden | hintLink | hintNotPrice | hintOption | hintOld | hintDisabled | hintUnit | hintExTax | hintButton
+			h &^= beside | hintMargin | hintHidden | hintLink | hintNotPrice | hintOption | hintOld | hintDisabled | hintUnit | hintExTax | hintButton
 			up = 0
 		}
 		if h&hintPrice != 0 && h&hintOld != 0 && h&hintNow != 0 {
@@ -191,8 +198,10 @@ func (t *tree) ownHints(i int32) hints {
 		h |= hintNow
 	case atom.Sup:
 		h |= hintCents
-	case atom.Nav, atom.Aside, atom.Footer, atom.Header, atom.Dialog:
+	case atom.Nav, atom.Footer, atom.Dialog:
 		h |= hintAside
+	case atom.Header, atom.Aside:
+		h |= hintMargin
 	case atom.Select, atom.Option, atom.Datalist:
 		h |= hintOption
 	case atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Textarea, atom.Iframe, atom.Head:

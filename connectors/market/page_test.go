@@ -62,7 +62,7 @@ func TestReadPage(t *testing.T) {
 		{"price before tax beside", doc("de", "", `<p class="price">10,00 € <small>zzgl. MwSt</small></p><p class="price">11,90 €</p><button>In den Warenkorb</button>`), "price 11.9 11.9  EUR InStock"},
 		{"shipping is no price", doc("vi", "", `<p class="ship">Phí giao hàng 30.000đ</p><p>Miễn phí cho đơn từ 500.000đ</p>`), "none    "},
 		{"savings are no price", doc("en", "", `<p class="price">You save $12.00</p>`), "none    "},
-		{"instalments are no price", doc("vi", "", `<p class="price">Trả góp 50.000đ/tháng</p>`+buy), "none    "},
+		{"instalments are no price", doc("vi", "", `<p class="price">Trả góp 50.000đ/tháng</p>`+buy), "none     InStock"},
 		{"related alone is no price", doc("vi", "", `<div class="san-pham-lien-quan related"><div class="price">90.000₫</div></div>`), "none    "},
 		{"filters are no price", doc("vi", "", `<ul class="filter"><li>Dưới 200.000đ</li><li>Trên 500.000đ</li></ul>`), "none    "},
 		{"two prices far apart are unsure", doc("vi", "", `<div class="x"><p class="price">185.000₫</p></div><p>a</p><p>b</p><p>c</p><p>d</p><p>e</p><p>f</p><p>g</p><p>h</p><p>i</p><p>j</p><p>k</p><div class="y"><p class="price">95.000₫</p></div>`), "none    "},

@@ -31,7 +31,7 @@ var columnWords = []struct {
 	{roleChange, []string{"thay doi", "tang giam", "bien dong", "chenh lech", "so voi", "change", "tang", "giam"}},
 	{roleNone, []string{"hom qua", "ky truoc", "tuan truoc", "thang truoc", "ngay truoc", "stt", "ghi chu", "so luong", "san luong", "khoi luong", "ngay"}},
 	{roleList, []string{"gia cu", "gia goc", "niem yet", "list price"}},
-	{rolePrice, []string{"gia", "price", "mua", "ban", "thu mua", "ban le"}},
+	{rolePrice, []string{"gia", "price", "mua", "ban", "thu mua", "ban le", "hom nay", "today"}},
 	{roleUnit, []string{"dvt", "don vi", "don vi tinh", "unit", "quy cach"}},
 	{roleRegion, []string{"thi truong", "dia phuong", "khu vuc", "tinh", "vung", "noi", "dia ban", "huyen", "thanh pho", "market", "region", "province", "cho"}},
 	{roleName, []string{"mat hang", "san pham", "ten", "loai", "chung loai", "nong san", "hang hoa", "chi tieu", "giong", "commodity", "product", "item"}},
@@ -170,7 +170,7 @@ func headerLike(row []string) bool {
 func (p *pageReader) tableRows(r *Reading) []Row {
 	var rows []Row
 	for _, table := range p.tables[:min(len(p.tables), 60)] {
-		if n := &p.t.nodes[table]; n.all&(hintAside|hintHidden) != 0 || n.end-table < 8 {
+		if n := &p.t.nodes[table]; n.all&(beside|hintHidden) != 0 || n.end-table < 8 {
 			continue
 		}
 		rows = append(rows, p.readTable(table)...)
@@ -386,7 +386,7 @@ func (p *pageReader) subject(table int32) string {
 // none: <time datetime>, the article's own, "ngày 20/11/2026" near the title.
 func (p *pageReader) date() string {
 	for _, e := range p.times {
-		if p.t.nodes[e].all&hintAside != 0 {
+		if p.t.nodes[e].all&beside != 0 {
 			continue
 		}
 		if v, ok := p.t.attr(e, "datetime"); ok {
@@ -403,7 +403,7 @@ func (p *pageReader) date() string {
 	}
 	for i := max(int(p.anchor), 1); i < len(p.t.nodes) && i < int(p.anchor)+120; i++ {
 		n := &p.t.nodes[i]
-		if n.text && n.all&(hintHidden|hintAside) == 0 && n.to-n.from < 400 {
+		if n.text && n.all&(hintHidden|beside) == 0 && n.to-n.from < 400 {
 			if d := printedDate(p.t.raw(int32(i)), published); d != "" {
 				return d
 			}

@@ -17,29 +17,6 @@ type visible struct {
 	contact bool            // where the price should be the page asks to get in touch
 }
 
-// notPriceWords before or after an amount make it something else.
-var notPriceWords = []string{
-	"ship", "giao hàng", "vận chuyển", "tiết kiệm", "giảm ngay", "voucher", "trả góp", "trả trước", "/tháng", "đơn từ", "đơn hàng từ", "miễn phí",
-	"save ", "you save", "saving", "deliver", "per month", "/month", "/mo", "a month", "installment", "instalment", "deposit", "orders over", "off ",
-	"versand", "sparen", "ersparnis", "rate ", "monat", "livraison", "économi", "frais de port", "par mois", "envío", "envio", "ahorr", "cuotas", "al mes", "spedizione", "risparmi", "al mese", "rate da", "poupe", "portes", "parcel", "dostaw", "doprav", "pošt",
-	"доставк", "бонус", "/мес", "в месяц", "рассрочк", "скидк", "эконом", "배송", "할인", "적립", "送料", "ポイント", "משלוח", "bonus", "points", "rrp", "uvp", "cashback",
-}
-
-// oldPriceWords before an amount make it a former price.
-var oldPriceWords = []string{"giá gốc", "giá cũ", "giá thị trường", "giá niêm yết", "was ", "was:", "list price", "original price", "regular price", "regular:", "rrp", "uvp", "statt", "msrp", "au lieu de", "prix conseill", "antes", "invece di", "listino", "старая цена", "вместо", "מחיר מקורי", "정가", "compare at"}
-
-// exTaxWords beside an amount say that tax is not in it.
-var exTaxWords = []string{"bez dph", "bez pdv", "chưa vat", "chưa gồm vat", "chưa bao gồm vat", "ex vat", "exc vat", "excl. vat", "excl vat", "ex. vat", "without vat", "excl. tax", "ex tax", "ex. tax", "zzgl. mwst", "exkl. mwst", "netto", "hors taxe", " ht", "sin iva", "iva esclusa", "+ iva", "excl. btw", "без ндс", "exkl. moms"}
-
-func hasAny(s string, words []string) bool {
-	for _, w := range words {
-		if strings.Contains(s, w) {
-			return true
-		}
-	}
-	return false
-}
-
 // findVisible looks for the product's price in what the page shows.
 func (p *pageReader) findVisible() visible {
 	t := p.t
@@ -85,12 +62,12 @@ func (p *pageReader) findVisible() visible {
 		c := &found[i]
 		all := t.nodes[c.node].all
 		if all&hintOld != 0 || c.score <= -50 {
-			if all&(hintAside|hintLink) == 0 {
+			if all&(beside|hintLink) == 0 {
 				v.struck[c.min] = true
 			}
 			continue
 		}
-		if all&hintAside == 0 {
+		if all&beside == 0 {
 			counts[c.min]++
 		}
 	}
@@ -122,7 +99,7 @@ func (p *pageReader) findVisible() visible {
 	// Of two prices side by side the lower is the price, the higher the list price.
 	for i := range found {
 		c := &found[i]
-		if c.score > v.best.score-2 && c != v.best && p.formerOf(v.best, c) && t.nodes[c.node].all&hintOld == 0 {
+		if c.score > v.best.score-2 && c != v.best && p.formerOf(v.best, c) && t.nodes[c.node].all&hintOld == 0 && p.reduced(c, v.best) {
 			v.best = c
 		}
 	}
@@ -267,150 +244,6 @@ func (p *pageReader) signature(e int32) string {
 	return name(t.nodes[e].parent) + " > " + name(e)
 }
 
-// scoreVisible tells how likely the price in element e is the product's.
-func (p *pageReader) scoreVisible(e, k int32, near int, text string, ms []money, buys []int32) candidate {
-	t := p.t
-	c := candidate{method: MethodVisible, raw: text, node: e}
-	n := &t.nodes[e]
-	flat := strings.ToLower(text)
-	before, label := p.textBefore(e)
-	before = strings.ToLower(before)
-	// The amount: the first signed one, or a range.
-	pick := 0
-	for i, m := range ms {
-		if m.currency != "" {
-			pick = i
-			break
-		}
-	}
-	c.min, c.max, c.currency = ms[pick].amt, ms[pick].amt, ms[pick].currency
-	if c.min.IsZero() {
-		return candidate{}
-	}
-	if pick+1 < len(ms) {
-		between := strings.Trim(text[ms[pick].to:ms[pick+1].from], " €$£₫đ\u00a0|")
-		next := ms[pick+1].amt
-		dash := isDash(between)
-		switch {
-		case dash && next.Cmp(c.min) > 0:
-			c.max = next
-		case !dash && ms[pick+1].currency != "" && next != c.min && len(between) < 4:
-			// Two prices side by side: the lower is the price.
-			if next.Cmp(c.min) > 0 {
-				c.list = next
-			} else {
-				c.list, c.min, c.max = c.min, next, next
-			}
-		}
-	}
-	if hasAny(flat[:min(ms[pick].from, len(flat))], oldPriceWords) || hasAny(tail(before, 24), oldPriceWords) {
-		c.score = -100
-		return c
-	}
-	switch near {
-	case 0, 1:
-		c.score += 3
-	case 2, 3:
-		c.score += 2
-	}
-	said := n.own
-	for up, a := 0, n.parent; a > 0 && up < 3; up, a = up+1, t.nodes[a].parent {
-		if t.nodes[a].end-a > 60 {
-			break
-		}
-		said |= t.nodes[a].own
-	}
-	said |= t.nodes[t.nodes[k].parent].own
-	if said&hintNow != 0 {
-		c.score++
-	}
-	if said&hintRegular != 0 {
-		c.score -= 0.5
-	}
-	if c.currency != "" {
-		c.score += 1.5
-	} else {
-		c.score -= 1.5
-	}
-	for _, w := range []struct {
-		hint hints
-		cost float64
-	}{{hintAside, 6}, {hintOption, 4}, {hintNotPrice, 4}, {hintUnit, 2.5}, {hintLink, 3}, {hintHidden, 6}} {
-		if n.all&w.hint != 0 {
-			c.score -= w.cost
-		}
-	}
-	if hasAny(flat, notPriceWords) || hasAny(tail(before, 40), notPriceWords) {
-		c.score -= 4
-	}
-	if n.all&hintExTax != 0 || hasAny(flat, exTaxWords) || label && hasAny(tail(before, 24), exTaxWords) {
-		c.exTax = true
-		c.score -= 1.6
-	}
-	c.score += p.position(e)
-	for _, b := range buys {
-		if d := b - e; d > -60 && d < 150 {
-			c.score += 1.5
-			break
-		}
-	}
-	if p.inCard(e) {
-		c.score -= 4
-	}
-	// A long text that merely holds an amount is seldom the price.
-	if len(text) > 60 {
-		c.score -= 2
-	}
-	return c
-}
-
-func tail(s string, n int) string {
-	if len(s) > n {
-		return s[len(s)-n:]
-	}
-	return s
-}
-
-// position scores how near an element stands to the title.
-func (p *pageReader) position(e int32) float64 {
-	if p.anchor == 0 {
-		return 0
-	}
-	d := e - p.anchor
-	switch {
-	case d < -80:
-		return -2
-	case d < 0:
-		return 0.5
-	case d < 120:
-		return 3
-	case d < 300:
-		return 2
-	case d < 800:
-		return 1
-	case d < 2000:
-		return -0.5
-	}
-	return -2
-}
-
-// textBefore returns the last bit of shown text before element e, and whether
-// it is a label right beside it.
-func (p *pageReader) textBefore(e int32) (text string, label bool) {
-	t := p.t
-	for i, steps := e-1, 0; i > 0 && steps < 12; i, steps = i-1, steps+1 {
-		n := &t.nodes[i]
-		if !n.text || n.all&hintHidden != 0 {
-			continue
-		}
-		if s := squeeze(string(t.src[n.from:n.to])); s != "" {
-			box := t.nodes[e].parent
-			return s, n.parent == box || t.nodes[n.parent].parent == box
-		}
-	}
-	return "", false
-}
-
 // inCard tells whether an element lies in a small box that shows another
 // product: one with a picture or a heading that links away.
 func (p *pageReader) inCard(e int32) bool {
@@ -480,8 +313,21 @@ func (p *pageReader) formerOf(c, best *candidate) bool {
 	if c.min.Cmp(best.max) <= 0 || d < -24 || d > 24 || !p.t.common(c.node, best.node, 4) || c.currency != best.currency {
 		return false
 	}
+	if c.per != best.per || c.whole != best.whole || best.max.Cmp(part(c.min, 1, 4)) < 0 { // no shop reduces a price by more
+		return false
+	}
 	differ := p.t.nodes[c.node].all ^ p.t.nodes[best.node].all
-	return c.exTax == best.exTax && differ&(hintUnit|hintNotPrice|hintAside|hintOption) == 0
+	return c.exTax == best.exTax && differ&(hintUnit|hintNotPrice|beside|hintOption) == 0
+}
+
+// reduced tells whether something besides its being lower says that c is what
+// best was reduced to: a word for either, or that they stand together.
+func (p *pageReader) reduced(c, best *candidate) bool {
+	if c.now || best.regular {
+		return true
+	}
+	d := c.node - best.node
+	return d > -8 && d < 8 && c.min.Cmp(part(best.min, 3, 5)) > 0
 }
 
 // findList gives the chosen candidate the former price that stands with it.
