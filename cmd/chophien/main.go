@@ -46,6 +46,7 @@ type cli struct {
 	Watch      watchCmd      `cmd:"" help:"Theo dõi giá thị trường. / Watch market prices."`
 	Stock      stockCmd      `cmd:"" help:"Tồn kho. / Stock."`
 	Channels   channelsCmd   `cmd:"" help:"Các kênh bán hàng. / The channels."`
+	Categories categoriesCmd `cmd:"" help:"Danh mục và thuộc tính của các sàn. / Categories and attributes of the platforms."`
 	Sim        simCmd        `cmd:"" help:"Chạy một cửa hàng mô phỏng. / Run a simulated shop."`
 	Doctor     doctorCmd     `cmd:"" help:"Kiểm tra mọi thứ và chỉ bước cần làm. / Check everything and say the next step."`
 	Backup     backupCmd     `cmd:"" help:"Sao lưu toàn bộ dữ liệu. / Back up all data."`
