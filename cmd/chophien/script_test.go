@@ -46,7 +46,7 @@ func setDay(ts *testscript.TestScript, _ bool, args []string) {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:  "testdata/script",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"day": setDay, "expand": expand},
+		Cmds: scriptCommands,
 		Setup: func(e *testscript.Env) error {
 			shop, err := woocommercetest.Start(woocommercetest.Options{})
 			if err != nil {
