@@ -2,7 +2,6 @@ package lazada
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -310,77 +309,6 @@ func TestReview(t *testing.T) {
 	}
 }
 
-// 1,000 stocks are 20 calls of 50, and stay below a limit that only shows when
-// it is crossed.
-func TestStockCalls(t *testing.T) {
-	t.Parallel()
-	b := openBench(t, lazadatest.Options{RatePerSecond: 100, Burst: 60}, func(o *Options) { o.PerSecond, o.PageSize = 90, 50 })
-	var changes []connectors.StockChange
-	for i := range 1000 {
-		changes = append(changes, connectors.StockChange{
-			Listing: catalog.ExternalID(strconv.Itoa(1000 + i)), Variant: catalog.ExternalID(strconv.Itoa(5000 + i)), SKU: catalog.SKU(fmt.Sprint("K-", i)), Quantity: 1,
-		})
-	}
-	// Two that are there, among many that are not: each gets its own outcome.
-	offers := []catalog.Offer{goods(0), goods(3)}
-	for i, ref := range b.put(offers...) {
-		sku := offers[i].Variants[0].SKU
-		changes[499*(i+1)] = connectors.StockChange{Listing: ref.ExternalID, Variant: ref.Variants[sku], SKU: sku, Quantity: 33}
-	}
-	b.sim.ResetRequests()
-	outcomes, err := b.Stock.UpdateStock(t.Context(), changes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, o := range outcomes {
-		want := connectors.Gone
-		if i == 499 || i == 998 {
-			want = connectors.Applied
-		}
-		if o.Kind != want {
-			t.Errorf("item %d: got %s %v, want %s", i, o.Kind, o.Err, want)
-		}
-	}
-	if n := b.calls("/product/stock/sellable/update"); n != 22 { // 20, and two again without those that are gone
-		t.Errorf("%d calls, want 22", n)
-	}
-	if refused := b.sim.Stats().Refused; refused != 0 {
-		t.Errorf("%d calls over the limit", refused)
-	}
-}
-
-// A refusal that names nobody is tracked down by halves.
-func TestUnnamedRefusal(t *testing.T) {
-	t.Parallel()
-	b := openBench(t, lazadatest.Options{AllOrNothing: true}, nil)
-	offers := []catalog.Offer{goods(0), goods(3), goods(4), goods(7)}
-	refs := b.put(offers...)
-	if err := b.sim.Campaign(string(offers[2].Variants[0].SKU), 5); err != nil {
-		t.Fatal(err)
-	}
-	b.sim.Inject(simulator.Fault{Path: "sellable/update", Times: -1, Kind: simulator.FaultEdit, Edit: func(answer []byte) []byte {
-		if strings.Contains(string(answer), `"501"`) {
-			return []byte(`{"code":"501","type":"ISP","message":"E501: Update product failed","request_id":"1"}`)
-		}
-		return answer
-	}})
-	var changes []connectors.StockChange
-	for i, o := range offers {
-		changes = append(changes, connectors.StockChange{Listing: refs[i].ExternalID, Variant: refs[i].Variants[o.Variants[0].SKU], SKU: o.Variants[0].SKU, Quantity: 2})
-	}
-	outcomes, err := b.Stock.UpdateStock(t.Context(), changes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var kinds []connectors.OutcomeKind
-	for _, o := range outcomes {
-		kinds = append(kinds, o.Kind)
-	}
-	if want := []connectors.OutcomeKind{"applied", "applied", "rejected", "applied"}; !slices.Equal(kinds, want) {
-		t.Errorf("got %v, want %v", kinds, want)
-	}
-}
-
 // An expired token is replaced once, however many calls find it so.
 func TestTokenExpires(t *testing.T) {
 	t.Parallel()
@@ -438,29 +366,4 @@ func TestGrant(t *testing.T) {
 	if _, _, err := s.Exchange(t.Context(), map[string]string{"code": b.sim.Authorize()}, ""); connectors.KindOf(err) != connectors.Fatal {
 		t.Errorf("a shop of another country: got %v", err)
 	}
-}
-
-func BenchmarkStock1000(b *testing.B) {
-	sim := startShop(b, lazadatest.Options{RatePerSecond: 50, Burst: 50})
-	options := optionsFor(sim)
-	options.PerSecond = 45
-	channel := openShop(b, options, connectors.OpenDeps{Tokens: withToken(b, nil, tokenOf(sim)), Memory: &remembering{values: map[string]string{}}, Media: drawn{}})
-	offer := goods(0)
-	outcomes, err := channel.Publisher.Publish(b.Context(), []connectors.Publication{{Offer: offer, Facets: catalog.Facets}})
-	if err != nil || outcomes[0].Remote == nil {
-		b.Fatal(err, outcomes)
-	}
-	change := connectors.StockChange{
-		Listing: outcomes[0].Remote.ExternalID, Variant: outcomes[0].Remote.Variants[0].ExternalID, SKU: offer.Variants[0].SKU, Quantity: 7,
-	}
-	changes := slices.Repeat([]connectors.StockChange{change}, 1000)
-	sim.ResetRequests()
-	for b.Loop() {
-		if _, err := channel.Stock.UpdateStock(b.Context(), changes); err != nil {
-			b.Fatal(err)
-		}
-	}
-	stats := sim.Stats()
-	b.ReportMetric(float64(stats.Requests)/float64(b.N), "calls/op")
-	b.ReportMetric(float64(stats.Refused), "refused")
 }

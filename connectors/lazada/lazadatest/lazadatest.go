@@ -101,7 +101,6 @@ type Simulator struct {
 
 	mu sync.Mutex // guards all below
 
-	serial     int64 // of requests
 	codes      map[string]time.Time
 	access     map[string]time.Time
 	refresh    map[string]time.Time

@@ -137,6 +137,27 @@ func (s *Simulator) Delete(seller catalog.SKU) error {
 	})
 }
 
+// Fill puts n simple products on sale, ten pieces of each, and returns their
+// SKUs.
+func (s *Simulator) Fill(n int) []catalog.SKU {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	skus := make([]catalog.SKU, n)
+	for i := range skus {
+		skus[i] = catalog.SKU(fmt.Sprintf("MAU-%05d", i))
+		s.lastItem++
+		s.lastSKU++
+		measured := map[string]string{"package_weight": "0.7", "package_length": "20", "package_width": "12", "package_height": "8"}
+		s.items[s.lastItem] = &item{
+			id: s.lastItem, category: CategoryHoney, created: s.now(), updated: s.now(),
+			attributes: map[string]string{"name": fmt.Sprintf("Mật ong mẫu %d", i), "brand": NoBrand},
+			skus:       []*sku{{id: s.lastSKU, seller: string(skus[i]), price: 100000, total: 10, attributes: measured, props: map[string]string{}}},
+		}
+		s.itemIDs = append(s.itemIDs, s.lastItem)
+	}
+	return skus
+}
+
 // Order places a buyer's order: a row for every piece.
 func (s *Simulator) Order(wanted simulator.OrderRequest) (catalog.ExternalID, error) {
 	s.mu.Lock()

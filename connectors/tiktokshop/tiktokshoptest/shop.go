@@ -168,6 +168,26 @@ func (s *Simulator) Delete(wanted catalog.SKU) error {
 	})
 }
 
+// Fill puts products on sale, each with so many SKUs of ten pieces.
+func (s *Simulator) Fill(products, skus int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range products {
+		p := &product{id: s.newID(1729400000000000000), status: statusActivate, auditStatus: "APPROVED", created: s.now(), updated: s.now()}
+		p.title, p.category = fmt.Sprintf("Mật ong rừng mẫu của tổ hợp tác số %d", i), "914568"
+		p.weight, p.weightUnit = "0.75", "KILOGRAM"
+		for n := range skus {
+			k := sku{sellerSKU: fmt.Sprintf("MAU-%05d-%d", i, n), terms: &terms{id: s.newID(1729400000000100000), price: 100000, available: 10}}
+			if value := fmt.Sprintf("%d g", n+1); skus > 1 {
+				k.attributes = []salesAttribute{{ID: "100089", Name: "Khối lượng tịnh", ValueID: customID("7100000000000000000", value), ValueName: value}}
+			}
+			p.skus = append(p.skus, k)
+		}
+		s.products[p.id] = p
+		s.productIDs = append(s.productIDs, p.id)
+	}
+}
+
 // orderWords maps our statuses to the platform's. There is none for refunded: a
 // full refund ends in COMPLETED.
 var orderWords = map[catalog.OrderStatus]string{
