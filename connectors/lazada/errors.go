@@ -76,14 +76,14 @@ func (r *row) UnmarshalJSON(data []byte) error {
 	}
 	if found := prefixed.FindStringSubmatch(r.message); r.code == "" && found != nil {
 		r.code = found[1]
-		r.message = strings.TrimSpace(r.message[len(found[0]):])
+		r.message = firstOf(strings.TrimSpace(r.message[len(found[0]):]), r.code)
 	}
 	return nil
 }
 
 // prefixed is a message that begins with its code: "4170: ...", "E207: ...",
 // "BIZ_CHECK_...:...".
-var prefixed = regexp.MustCompile(`^\[?E?([0-9]{2,6}|[A-Z][A-Z0-9_]{5,})[\]:]`)
+var prefixed = regexp.MustCompile(`^\[?E?([0-9]{2,6}|[A-Z][A-Z0-9_]{5,})([\]:]|$)`)
 
 // rows reads what is said of single items, wherever it stands.
 func (w wireError) rows() []row {

@@ -223,7 +223,11 @@ type unit struct {
 	Carrier  text   `json:"shipment_provider"`
 	Parcel   text   `json:"package_id"`
 	Reverse  text   `json:"reverse_order_id"`
+	Asked    text   `json:"need_cancel_confirm"`
 }
+
+// asked tells that the buyer wants to cancel and the seller has to answer.
+func (u unit) asked() bool { return u.Asked == "true" }
 
 func (u unit) canceled() bool { return u.Status == "canceled" || u.Status == "cancelled" }
 
@@ -252,6 +256,10 @@ func placeOf(status string) int {
 	return -1
 }
 
+// cancelAsked stands beside the statuses of an order whose buyer wants to
+// cancel.
+const cancelAsked = "need_cancel_confirm"
+
 // statusOf is an order's: that of the row that is least far, without canceled
 // ones. An order as such has none.
 func statusOf(units []unit) (ours catalog.OrderStatus, theirs string) {
@@ -261,6 +269,9 @@ func statusOf(units []unit) (ours catalog.OrderStatus, theirs string) {
 	for _, u := range units {
 		if !slices.Contains(all, u.Status) {
 			all = append(all, u.Status)
+		}
+		if u.asked() && !slices.Contains(all, cancelAsked) {
+			all = append(all, cancelAsked)
 		}
 		if u.canceled() {
 			continue

@@ -205,6 +205,20 @@ func TestRowsOfAnOrder(t *testing.T) {
 		t.Errorf("one canceled: got %s %+v", second.Status, l)
 	}
 	shipment := connectors.Shipment{Order: id, Fulfillment: catalog.Fulfillment{ID: "GH-1"}}
+	// A buyer who wants to cancel is answered first, by a person.
+	if _, err := b.sim.AskToCancel(id, 0); err != nil {
+		t.Fatal(err)
+	}
+	if asked := read(); asked.Status != catalog.OrderToShip || !strings.Contains(asked.PlatformStatus, cancelAsked) {
+		t.Errorf("the buyer asks to cancel: got %s, %s", asked.Status, asked.PlatformStatus)
+	}
+	if outcome, err := b.Shipper.Ship(t.Context(), shipment); err != nil || outcome.Kind != connectors.Conflict || codesOf(outcome.Issues) != "cancel_requested" {
+		t.Errorf("ship what the buyer wants to cancel: got %s, %v", outcome.Kind, err)
+	}
+	b.sim.Advance(48 * time.Hour) // the wish is granted
+	if l := read().Lines[0]; l.Quantity != 4 || l.Restocked != 2 {
+		t.Errorf("granted: got %+v", l)
+	}
 	// The answer to packing is lost: done again, the shipment goes on from there.
 	b.sim.Inject(simulator.Fault{Path: "/order/fulfill/pack", Kind: simulator.FaultDrop})
 	for i, want := range []connectors.OutcomeKind{connectors.Unknown, connectors.Applied, connectors.Unchanged} {
@@ -220,7 +234,7 @@ func TestRowsOfAnOrder(t *testing.T) {
 	if err := b.sim.SetOrderStatus(id, catalog.OrderCompleted); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.sim.Return(string(id), 0); err != nil {
+	if err := b.sim.Return(id, 1); err != nil {
 		t.Fatal(err)
 	}
 	fourth := read()

@@ -37,6 +37,8 @@ func (s *shop) Ship(ctx context.Context, shipment connectors.Shipment) (connecto
 	for _, u := range units {
 		switch place := placeOf(u.Status); {
 		case u.canceled():
+		case u.asked():
+			return s.asked(shipment.Order), nil
 		case u.Status == "packed":
 			if id := string(u.Parcel); id != "" && !slices.Contains(parcels, id) {
 				parcels = append(parcels, id)
@@ -100,6 +102,13 @@ func (s *shop) shipFailed(err error, began bool) (connectors.Outcome, error) {
 
 func (s *shop) noOrder(id catalog.ExternalID) connectors.Outcome {
 	return connectors.Outcome{Kind: connectors.Gone, Err: s.fail("orders.ship", connectors.NotFound, "16", "order %s is not in the shop", clip(string(id)))}
+}
+
+// asked is the outcome for an order whose buyer waits for an answer: shipping
+// would be one, and not the seller's to give by accident.
+func (s *shop) asked(id catalog.ExternalID) connectors.Outcome {
+	issue := newIssue("cancel_requested", "", "", "Người mua muốn hủy đơn: đồng ý hoặc từ chối trong Seller Center, rồi mới giao.", "The buyer wants to cancel: agree or refuse in Seller Center before it is shipped.")
+	return connectors.Outcome{Kind: connectors.Conflict, Issues: []catalog.Issue{*issue}, Err: s.fail("orders.ship", connectors.Clash, issue.Code, "the buyer of order %s wants to cancel", id)}
 }
 
 func (s *shop) cannot(id catalog.ExternalID, status string) connectors.Outcome {

@@ -6,6 +6,13 @@ import (
 	"time"
 )
 
+// code is what a seller's consent gives. A uuid that it was asked for with is
+// wanted again.
+type code struct {
+	expires time.Time
+	uuid    string
+}
+
 // authorizePage is where the seller agrees, which here takes no time.
 func (s *Simulator) authorizePage(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
@@ -19,9 +26,12 @@ func (s *Simulator) authorizePage(w http.ResponseWriter, r *http.Request) {
 	case err != nil || target.Host == "" || s.options.Callback != "" && s.options.Callback != q.Get("redirect_uri"):
 		http.Error(w, "redirect_uri is not the app's callback", http.StatusBadRequest)
 		return
+	case s.options.NotListed:
+		http.Error(w, "the seller is not on the list of sellers of this app", http.StatusForbidden)
+		return
 	}
 	back := target.Query()
-	back.Set("code", s.newCode())
+	back.Set("code", s.newCode(q.Get("uuid")))
 	if state := q.Get("state"); state != "" {
 		back.Set("state", state)
 	}
@@ -29,10 +39,10 @@ func (s *Simulator) authorizePage(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, target.String(), http.StatusFound)
 }
 
-func (s *Simulator) newCode() string {
-	code := secret("0_" + s.options.AppKey + "_")
-	s.codes[code] = s.now().Add(codeLife)
-	return code
+func (s *Simulator) newCode(uuid string) string {
+	name := secret("0_" + s.options.AppKey + "_")
+	s.codes[name] = code{s.now().Add(codeLife), uuid}
+	return name
 }
 
 // newTokens issues tokens; the refresh token ends at refreshEnd.
@@ -44,13 +54,13 @@ func (s *Simulator) newTokens() (access, refresh string) {
 }
 
 func (s *Simulator) tokenCreate(in *request) (any, error) {
-	code := in.p["code"]
-	if code == "" {
+	name := in.p["code"]
+	if name == "" {
 		return nil, missing("code")
 	}
-	expires, ok := s.codes[code]
-	delete(s.codes, code)
-	if !ok || !s.now().Before(expires) {
+	known, ok := s.codes[name]
+	delete(s.codes, name)
+	if !ok || !s.now().Before(known.expires) || known.uuid != in.p["uuid"] {
 		return nil, failure{code: "InvalidCode", kind: isv, message: "Invalid authorization code"}
 	}
 	s.refreshEnd = s.now().Add(s.options.RefreshLife)
@@ -61,6 +71,9 @@ func (s *Simulator) tokenRefresh(in *request) (any, error) {
 	old := in.p["refresh_token"]
 	if old == "" {
 		return nil, missing("refresh_token")
+	}
+	if s.options.NoRefresh {
+		return nil, failure{code: "AUTH_TYPE_UNSUPPORTED", kind: isv, message: "appkey can only be authorized by market, not support refresh"}
 	}
 	expires, ok := s.refresh[old]
 	if !ok || !s.now().Before(expires) {
@@ -76,10 +89,14 @@ func (s *Simulator) tokenRefresh(in *request) (any, error) {
 
 func (s *Simulator) granted(list string) flat {
 	access, refresh := s.newTokens()
+	refreshIn := int64(s.refreshEnd.Sub(s.now()).Round(time.Second) / time.Second)
+	if s.options.NoRefresh {
+		refreshIn = 0
+	}
 	return flat{
 		"access_token": access, "refresh_token": refresh,
 		"expires_in":         int64(s.options.AccessLife / time.Second),
-		"refresh_expires_in": int64(s.refreshEnd.Sub(s.now()).Round(time.Second) / time.Second),
+		"refresh_expires_in": refreshIn,
 		"country":            "vn", "account_platform": "seller_center",
 		"account": "htx.thu@example.vn", "account_id": "7063844",
 		list: []object{{"country": "vn", "seller_id": s.SellerID(), "user_id": "300161", "short_code": "VNABC123"}},
@@ -87,9 +104,13 @@ func (s *Simulator) granted(list string) flat {
 }
 
 func (s *Simulator) sellerGet(*request) (any, error) {
+	status := "ACTIVE"
+	if s.options.Closed {
+		status = "INACTIVE"
+	}
 	return object{
 		"seller_id": s.options.SellerID, "name": s.options.ShopName, "name_company": s.options.ShopName, "short_code": "VNABC123",
-		"email": "htx.thu@example.vn", "logo_url": "", "location": "Thái Nguyên", "status": "ACTIVE", "verified": true, "cb": false,
+		"email": "htx.thu@example.vn", "logo_url": "", "location": "Thái Nguyên", "status": status, "verified": true, "cb": false,
 	}, nil
 }
 
@@ -98,11 +119,15 @@ func (s *Simulator) warehouses(*request) (any, error) {
 }
 
 func (s *Simulator) itemLimit(*request) (any, error) {
-	online := 0
+	return object{"limit": s.options.MaxItems, "online": s.online()}, nil
+}
+
+// online is how many products are there.
+func (s *Simulator) online() (n int) {
 	for _, it := range s.items {
-		if it.status() == "Active" {
-			online++
+		if !it.deleted {
+			n++
 		}
 	}
-	return object{"limit": 1000, "online": online}, nil
+	return n
 }

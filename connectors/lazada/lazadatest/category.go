@@ -95,6 +95,7 @@ func seedBrands() []Brand { return []Brand{{30768, NoBrand}, {30769, "Ong Rừng
 func (s *Simulator) AddCategory(c Category) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.tellCategories()
 	for i, old := range s.categories {
 		if old.ID == c.ID {
 			s.categories[i] = &c
@@ -104,11 +105,28 @@ func (s *Simulator) AddCategory(c Category) {
 	s.categories = append(s.categories, &c)
 }
 
+// ThrottleBrands makes the next n pages of brands empty, as the platform does
+// instead of saying that there were too many calls.
+func (s *Simulator) ThrottleBrands(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.emptyBrands = n
+}
+
+// tellCategories tells all apps that the tree has changed. It names no seller.
+func (s *Simulator) tellCategories() {
+	s.queue(object{
+		"message_type": pushCategory, "timestamp": s.now().Unix(), "site": "lazada_sg",
+		"data": object{"status": "finish", "status_update_time": s.now().UnixMilli()},
+	})
+}
+
 // RemoveCategory takes a node out of the tree; products in it stay.
 func (s *Simulator) RemoveCategory(id int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.categories = slices.DeleteFunc(s.categories, func(c *Category) bool { return c.ID == id })
+	s.tellCategories()
 }
 
 // AddBrand adds a brand.
@@ -215,12 +233,16 @@ func (s *Simulator) brandsQuery(in *request) (any, error) {
 		return nil, err
 	}
 	module := []object{}
+	if s.emptyBrands > 0 {
+		s.emptyBrands--
+		size = 0
+	}
 	for i := start; i < min(start+size, int64(len(s.brands))); i++ {
 		b := s.brands[i]
 		module = append(module, object{"brand_id": b.ID, "name": b.Name, "name_en": b.Name, "global_identifier": strings.ToLower(b.Name)})
 	}
 	return flat{"success": true, "error_code": nil, "error_msg": nil, "data": object{
-		"enable_total": true, "start_row": start, "page_index": start/size + 1, "page_size": size, "total_record": len(s.brands), "module": module,
+		"enable_total": true, "start_row": start, "page_index": start/max(1, size) + 1, "page_size": size, "total_record": len(s.brands), "module": module,
 	}}, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	_ "image/jpeg" // the two formats that the shop takes
 	_ "image/png"
 	"strings"
+	"time"
 )
 
 // hosted is where the shop keeps pictures; products show no others.
@@ -61,31 +62,42 @@ func (s *Simulator) imageMigrate(in *request) (any, error) {
 	return object{"image": s.keepImage([]byte(address))}, nil
 }
 
-// imagesMigrate fetches at once: the batch's ID holds the addresses' hashes.
+// batch is what came of addresses that were to be fetched, and when.
+type batch struct {
+	ready          time.Time
+	images, errors []object
+}
+
+// fetchTime is how long fetching pictures takes.
+const fetchTime = 500 * time.Millisecond
+
+// imagesMigrate fetches pictures from other addresses, which takes a while.
 func (s *Simulator) imagesMigrate(in *request) (any, error) {
 	request, err := in.payload("payload")
 	if err != nil {
 		return nil, err
 	}
-	var hashes []string
-	for _, address := range request.child("Images").texts("Url") {
-		shown := s.keepImage([]byte(address))
-		hashes = append(hashes, shown["hash_code"].(string))
-	}
-	if len(hashes) == 0 || len(hashes) > mostImages {
+	addresses := request.child("Images").texts("Url")
+	if len(addresses) == 0 || len(addresses) > mostImages {
 		return nil, refuse("4169", "1 to 8 images are taken")
 	}
-	return flat{"batch_id": strings.Join(hashes, "-")}, nil
+	made := batch{ready: s.now().Add(fetchTime), images: []object{}, errors: []object{}}
+	for _, address := range addresses {
+		if !strings.HasPrefix(address, "http") {
+			made.errors = append(made.errors, object{"field": "Url", "msg": "Migrate Image Failed", "original_url": address})
+			continue
+		}
+		made.images = append(made.images, s.keepImage([]byte(address)))
+	}
+	id := secret("")
+	s.batches[id] = made
+	return flat{"batch_id": id}, nil
 }
 
 func (s *Simulator) imageResponse(in *request) (any, error) {
-	list := []object{}
-	for hash := range strings.SplitSeq(in.p["batch_id"], "-") {
-		address := hosted + hash + ".jpg"
-		if !s.images[address] {
-			return nil, refuse("304", "The batch is not known")
-		}
-		list = append(list, object{"url": address, "hash_code": hash})
+	found, ok := s.batches[in.p["batch_id"]]
+	if !ok || s.now().Before(found.ready) {
+		return nil, refuse("304", "Get Response Failed")
 	}
-	return object{"images": list, "errors": []object{}}, nil
+	return object{"images": found.images, "errors": found.errors}, nil
 }

@@ -6,9 +6,10 @@
 //
 // It knows the authorization of a seller, categories, attributes, brands,
 // pictures, products with up to two sale properties, quality control, prices,
-// stock, orders (one row per unit), packing, cancellations and pushes. Videos,
-// returns, finance, several warehouses and campaigns (but for the stock they
-// lock) are missing. The API and the token calls share one address.
+// stock, orders (one row per unit), packing, cancellations, returns, what a sale
+// brought, and pushes. Videos, chats, reviews, several warehouses and campaigns
+// (but for the stock they lock) are missing. The API and the token calls share
+// one address.
 //
 // Where sources differ, the behavior is an option whose zero value is the
 // stricter or the more common one.
@@ -59,6 +60,16 @@ type Options struct {
 	// RefreshExtends makes a refresh begin a new life of the refresh token;
 	// else, as the guide says, the first one keeps counting down.
 	RefreshExtends bool
+	// NoRefresh makes the app one of the service market, whose tokens cannot be
+	// refreshed.
+	NoRefresh bool
+	// NotListed makes the app one that may serve the sellers on its list only,
+	// and the seller is not on it.
+	NotListed bool
+	// Closed makes the seller's status inactive: calls about products are refused.
+	Closed bool
+	// DailyCalls is how many calls the app may make in a day; 0 = any number.
+	DailyCalls int
 	// Callback is the only redirect_uri that is taken; "" = any.
 	Callback string
 	// PushURL is the callback for pushes, as set in the console; "" = none.
@@ -82,6 +93,18 @@ type Options struct {
 	// AllOrNothing makes a batch of prices or stock with a bad row change
 	// nothing; else the other rows are applied.
 	AllOrNothing bool
+	// MaxItems is how many products may be there; 0 = 1000, as new shops have.
+	MaxItems int
+	// LazMall refuses goods without a brand.
+	LazMall bool
+	// OwnFleet lets the seller deliver and report it.
+	OwnFleet bool
+	// MaxRows is how many SKUs a page of products may show before the service
+	// times out; 0 = any number.
+	MaxRows int
+	// ItemForm is how one product alone is shown: as lists do (""), in "camel"
+	// case, or within an "item". Sources differ.
+	ItemForm string
 	// DuplicateCode is the code of a create with a seller SKU that exists: one
 	// of 4105, 4126, 4141. "" = 500 with a detail.
 	DuplicateCode string
@@ -101,22 +124,28 @@ type Simulator struct {
 
 	mu sync.Mutex // guards all below
 
-	codes      map[string]time.Time
-	access     map[string]time.Time
-	refresh    map[string]time.Time
-	refreshEnd time.Time
-	categories []*Category
-	brands     []Brand
-	images     map[string]bool // addresses
-	items      map[int64]*item
-	itemIDs    []int64 // ascending
-	lastItem   int64
-	lastSKU    int64
-	orders     map[int64]*order
-	orderIDs   []int64 // as placed
-	lastOrder  int64
-	lastParcel int64
-	push       pushState
+	codes       map[string]code
+	access      map[string]time.Time
+	refresh     map[string]time.Time
+	refreshEnd  time.Time
+	categories  []*Category
+	brands      []Brand
+	images      map[string]bool  // addresses
+	batches     map[string]batch // of pictures to be fetched
+	items       map[int64]*item
+	itemIDs     []int64 // ascending
+	lastItem    int64
+	lastSKU     int64
+	orders      map[int64]*order
+	orderIDs    []int64 // as placed
+	lastOrder   int64
+	lastParcel  int64
+	reverses    []*reverse // as made
+	lastReverse int64
+	day         int64 // of calls
+	calls       int
+	emptyBrands int // brand pages that are throttled
+	push        pushState
 }
 
 var _ simulator.Shop = (*Simulator)(nil)
@@ -145,21 +174,26 @@ func Start(options Options) (*Simulator, error) {
 	if options.RefreshLife == 0 {
 		options.RefreshLife = refreshLife
 	}
+	if options.MaxItems == 0 {
+		options.MaxItems = 1000
+	}
 	s := &Simulator{
-		options:    options,
-		codes:      map[string]time.Time{},
-		access:     map[string]time.Time{},
-		refresh:    map[string]time.Time{},
-		categories: seedCategories(),
-		brands:     seedBrands(),
-		images:     map[string]bool{},
-		items:      map[int64]*item{},
-		lastItem:   2342342340,
-		lastSKU:    9876500000,
-		orders:     map[int64]*order{},
-		lastOrder:  260422900198363,
-		lastParcel: 38541021,
-		push:       pushState{callback: options.PushURL},
+		options:     options,
+		codes:       map[string]code{},
+		access:      map[string]time.Time{},
+		refresh:     map[string]time.Time{},
+		categories:  seedCategories(),
+		brands:      seedBrands(),
+		images:      map[string]bool{},
+		batches:     map[string]batch{},
+		items:       map[int64]*item{},
+		lastItem:    2342342340,
+		lastSKU:     9876500000,
+		orders:      map[int64]*order{},
+		lastOrder:   260422900198363,
+		lastParcel:  38541021,
+		lastReverse: 501977696648153,
+		push:        pushState{callback: options.PushURL},
 	}
 	s.routes = s.allRoutes()
 	s.mu.Lock()
@@ -201,7 +235,7 @@ func (s *Simulator) AuthorizeURL() string { return s.URL + "/oauth/authorize" }
 func (s *Simulator) Authorize() (code string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.newCode()
+	return s.newCode("")
 }
 
 // Tokens issues a pair of tokens without the detour over a code.
@@ -229,9 +263,10 @@ func (s *Simulator) Revoke() {
 	clear(s.codes)
 }
 
-// Advance lets time pass for what the platform does by itself: quality control
-// and pushes that wait for their next try. Clocks of tokens, signatures and
-// orders are not moved.
+// Advance lets time pass for what the platform does by itself: quality control,
+// orders that are not paid, buyers' wishes to cancel that nobody answers, and
+// pushes that wait for their next try. Clocks of tokens and signatures are not
+// moved.
 func (s *Simulator) Advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -241,7 +276,16 @@ func (s *Simulator) Advance(d time.Duration) {
 	for i := range s.push.waiting {
 		s.push.waiting[i].due = s.push.waiting[i].due.Add(-d)
 	}
+	for _, r := range s.reverses {
+		r.until = r.until.Add(-d)
+	}
+	for _, o := range s.orders {
+		if !o.payBy.IsZero() {
+			o.payBy = o.payBy.Add(-d)
+		}
+	}
 	s.review()
+	s.expire()
 }
 
 func (s *Simulator) now() time.Time { return s.options.Now() }

@@ -3,7 +3,6 @@ package lazadatest
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -28,6 +27,7 @@ type order struct {
 	units   []*unit
 	created time.Time
 	updated time.Time
+	payBy   time.Time // until then pieces are withheld for an unpaid order
 }
 
 // unit is a row of an order: one piece.
@@ -42,7 +42,8 @@ type unit struct {
 	parcel   string
 	tracking string
 	reason   string
-	reverse  int64
+	by       string // who canceled it or sent it back
+	reverse  *reverse
 }
 
 func (o *order) price() (sum int64) {
@@ -132,7 +133,7 @@ func (s *Simulator) showOrder(o *order) object {
 		"address_shipping": buyer, "address_billing": buyer,
 		"created_at": local(o.created, orderTime), "updated_at": local(o.updated, orderTime),
 		"remarks": "", "buyer_note": "Ghi chú của người mua thử", "gift_option": false, "tax_code": "",
-		"warehouse_code": warehouse, "need_cancel_confirm": false, "is_cancel_pending": false,
+		"warehouse_code": warehouse, "need_cancel_confirm": slices.ContainsFunc(o.units, (*unit).asked), "is_cancel_pending": false,
 	}
 }
 
@@ -156,15 +157,23 @@ func (s *Simulator) showUnit(o *order, u *unit) object {
 		"shipping_amount": json.Number("0.00"), "voucher_amount": json.Number(decimals(u.price - u.paid)), "voucher_seller": 0,
 		"voucher_platform": json.Number(decimals(u.price - u.paid)), "tracking_code": u.tracking, "package_id": u.parcel,
 		"shipment_provider": "", "shipping_type": "Dropshipping", "shipping_provider_type": "standard", "warehouse_code": warehouse,
-		"reason": u.reason, "reason_detail": "", "cancel_return_initiator": "", "is_fbl": 0, "is_digital": 0,
+		"reason": u.reason, "reason_detail": "", "cancel_return_initiator": u.by, "is_fbl": 0, "is_digital": 0,
 		"created_at": local(o.created, orderTime), "updated_at": local(o.updated, orderTime), "payment_time": o.created.UnixMilli(),
-		"sla_time_stamp": o.created.Add(48 * time.Hour).In(shopZone).Format(time.RFC3339),
+		"sla_time_stamp":         o.created.Add(48 * time.Hour).In(shopZone).Format(time.RFC3339),
+		"promised_shipping_time": "", "order_type": "Normal", "order_flag": "NORMAL", "delivery_option_sof": bit(s.options.OwnFleet),
+		"product_main_image": "", "product_detail_url": address(u.item, u.sku), "need_cancel_confirm": u.asked(), "is_cancel_pending": false,
+	}
+	if len(u.item.images) > 0 {
+		shown["product_main_image"] = u.item.images[0]
 	}
 	if u.parcel != "" {
 		shown["shipment_provider"] = carrier
 	}
-	if u.reverse != 0 {
-		shown["reverse_order_id"] = u.reverse
+	if u.reverse != nil {
+		shown["reverse_order_id"] = u.reverse.id
+		if u.asked() {
+			shown["cancel_trigger_time"] = u.reverse.until.UnixMilli()
+		}
 	}
 	return shown
 }
@@ -201,7 +210,7 @@ func (s *Simulator) ordersGet(in *request) (any, error) {
 	case "updated_at":
 		key = func(o *order) time.Time { return o.updated }
 	default:
-		return nil, refuse("36", "Invalid sort_by")
+		return nil, refuse("75", "Invalid sort filter")
 	}
 	direction := -1
 	switch in.p["sort_direction"] {
@@ -209,7 +218,7 @@ func (s *Simulator) ordersGet(in *request) (any, error) {
 		direction = 1
 	case "", "DESC":
 	default:
-		return nil, refuse("36", "Invalid sort_direction")
+		return nil, refuse("74", "Invalid sort direction")
 	}
 	var found []*order
 	for _, id := range s.orderIDs {
@@ -264,53 +273,25 @@ func (s *Simulator) orderItems(in *request) (any, error) {
 
 func (s *Simulator) ordersItems(in *request) (any, error) {
 	var ids []json.Number
-	if err := in.decode("order_ids", &ids); err != nil {
-		return nil, err
-	}
-	if len(ids) == 0 || len(ids) > 50 {
-		return nil, refuse("5", "1 to 50 orders are taken")
+	switch err := json.Unmarshal([]byte(in.p["order_ids"]), &ids); {
+	case in.p["order_ids"] == "":
+		return nil, missing("order_ids")
+	case err != nil:
+		return nil, refuse("56", "Invalid OrdersIdList format. Must use array format [1,2]")
+	case len(ids) > 50:
+		return nil, refuse("38", "Too many orders were requested")
+	case len(ids) == 0:
+		return nil, refuse("39", "No orders were found")
 	}
 	list := []object{}
 	for _, id := range ids {
 		o, err := s.order(id.String())
 		if err != nil {
-			return nil, err
+			return nil, refuse("37", "One or more order id in the list are incorrect")
 		}
 		list = append(list, object{"order_id": o.id, "order_number": o.id, "order_items": s.rowsOf(o)})
 	}
 	return list, nil
-}
-
-// cancelReason is what cancellations can be for.
-const (
-	cancelReason = "15"
-	reasonName   = "Out of stock"
-)
-
-func (s *Simulator) cancelUnits(in *request) (*order, []*unit, error) {
-	o, err := s.order(in.p["order_id"])
-	if err != nil {
-		return nil, nil, err
-	}
-	var ids []json.RawMessage
-	if err := in.decode("order_item_id_list", &ids); err != nil {
-		return nil, nil, err
-	}
-	var units []*unit
-	for _, id := range ids {
-		u := o.unit(string(id))
-		if u == nil {
-			return nil, nil, refuse("104", "The order item does not exist")
-		}
-		if holds(u.status) == left || u.status == "canceled" {
-			return nil, nil, refuse("105", "The order item cannot be canceled any more")
-		}
-		units = append(units, u)
-	}
-	if len(units) == 0 {
-		return nil, nil, missing("order_item_id_list")
-	}
-	return o, units, nil
 }
 
 // unit finds a row by its number, which may be quoted.
@@ -320,47 +301,5 @@ func (o *order) unit(id string) *unit {
 			return u
 		}
 	}
-	return nil
-}
-
-func (s *Simulator) cancelValidate(in *request) (any, error) {
-	if _, _, err := s.cancelUnits(in); err != nil {
-		return nil, err
-	}
-	return object{"tip_type": "warn", "tip_content": "", "reason_options": []object{{"reason_id": cancelReason, "reason_name": reasonName}}}, nil
-}
-
-func (s *Simulator) cancelCreate(in *request) (any, error) {
-	o, units, err := s.cancelUnits(in)
-	if err != nil {
-		return nil, err
-	}
-	if in.p["reason_id"] != cancelReason {
-		return nil, refuse("106", "The reason is not valid")
-	}
-	for _, u := range units {
-		u.reason = reasonName
-	}
-	s.move(o, "canceled", units...)
-	for _, u := range units { // out of stock means none is left
-		u.sku.total = u.sku.withheld + u.sku.occupied
-	}
-	return object{"tip_type": "warn", "tip_content": ""}, nil
-}
-
-// Return makes the buyer send back a row of a delivered order.
-func (s *Simulator) Return(orderID string, row int) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	o, err := s.order(orderID)
-	if err != nil {
-		return fmt.Errorf("lazadatest: %w", err)
-	}
-	if row < 0 || row >= len(o.units) || o.units[row].status != "delivered" {
-		return fmt.Errorf("lazadatest: order %s has no delivered row %d", orderID, row)
-	}
-	u := o.units[row]
-	u.reverse = u.id + 5
-	s.move(o, "returned", u)
 	return nil
 }

@@ -78,6 +78,7 @@ func TestOrders(t *testing.T) {
 	for query, code := range map[string]string{
 		"sort_by=updated_at": "MissingParameter", "update_after=2026-11-20": "17", "update_after=2026-11-20T00:00:00+07:00&limit=101": "19",
 		"update_after=2026-11-20T00:00:00+07:00&offset=5001": "14", "update_after=2026-11-20T00:00:00+07:00&status=khac": "36",
+		"update_after=2026-11-20T00:00:00+07:00&sort_by=khac": "75", "update_after=2026-11-20T00:00:00+07:00&sort_direction=khac": "74",
 	} {
 		p := map[string]string{}
 		for pair := range strings.SplitSeq(query, "&") {
@@ -87,6 +88,9 @@ func TestOrders(t *testing.T) {
 		c.want(c.get("/orders/get", p), code)
 	}
 	c.want(c.get("/order/items/get", map[string]string{"order_id": "1"}), "16")
+	for list, code := range map[string]string{"": "MissingParameter", "1,2": "56", "[]": "39", "[1]": "37", "[" + strings.Repeat(id+",", 50) + id + "]": "38"} {
+		c.want(c.get("/orders/items/get", map[string]string{"order_ids": list}), code)
+	}
 	for _, bad := range []simulator.OrderRequest{{}, orderOf("KHONG-CO", 1), orderOf("MO-1", 100)} {
 		if _, err := c.s.Order(bad); err == nil {
 			t.Errorf("order %+v: no error", bad)
@@ -183,12 +187,151 @@ func TestCancel(t *testing.T) {
 	c.want(c.get("/order/reverse/cancel/validate", p), "0")
 	p["reason_id"] = "15"
 	c.want(c.get("/order/reverse/cancel/create", p), "0")
-	c.want(c.get("/order/reverse/cancel/create", p), "105")
+	c.want(c.get("/order/reverse/cancel/create", p), "123") // canceled already
+	p["reason_id"] = "1"
+	p["order_item_id_list"] = fmt.Sprintf(`["%d"]`, first+1)
+	c.want(c.get("/order/reverse/cancel/create", p), "104")
+	p["order_item_id_list"] = ""
+	c.want(c.get("/order/reverse/cancel/validate", p), "102")
+	c.want(c.get("/order/reverse/cancel/validate", nil), "115")
+	c.want(c.get("/order/reverse/cancel/validate", map[string]string{"order_id": "1"}), "122")
 	if k := c.s.items[m.ItemID].skus[0]; k.sellable() != 0 || k.occupied != 1 {
 		t.Errorf("out of stock: %d sellable, %d occupied", k.sellable(), k.occupied)
 	}
 	if got := c.s.Orders()[0]; got.Status != catalog.OrderToShip || got.Lines[0].Quantity != 2 {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// A buyer who wants to cancel waits for the seller's answer; without one the
+// wish is granted after a while.
+func TestBuyerCancels(t *testing.T) {
+	t.Parallel()
+	c := start(t, Options{})
+	c.create(honey(c.picture(), "MO-1"))
+	id := catalog.ExternalID(c.order(orderOf("MO-1", 3)))
+	asked := func() (n int) {
+		t.Helper()
+		var rows []struct {
+			Asked   bool  `json:"need_cancel_confirm"`
+			Reverse int64 `json:"reverse_order_id"`
+			Until   int64 `json:"cancel_trigger_time"`
+		}
+		c.data(c.get("/order/items/get", map[string]string{"order_id": string(id)}), &rows)
+		for _, r := range rows {
+			if r.Asked {
+				n++
+				if r.Reverse == 0 || r.Until == 0 {
+					t.Errorf("a wish to cancel: got %+v", r)
+				}
+			}
+		}
+		return n
+	}
+	var reverses []int64
+	for row := range 3 {
+		n, err := c.s.AskToCancel(id, row)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reverses = append(reverses, n)
+	}
+	if _, err := c.s.AskToCancel(id, 0); err == nil {
+		t.Error("asked twice: no error")
+	}
+	if n := asked(); n != 3 {
+		t.Errorf("%d rows wait for an answer, want 3", n)
+	}
+	decide := func(reverse int64, agree string) answer {
+		return c.get("/order/reverse/cancel/seller/decide", map[string]string{"reverse_order_id": fmt.Sprint(reverse), "agree_cancel": agree})
+	}
+	c.want(decide(1, "true"), "105")
+	c.want(decide(reverses[0], "co"), "131")
+	c.want(decide(reverses[0], "true"), "0")
+	c.want(decide(reverses[0], "true"), "131") // decided
+	c.want(decide(reverses[1], "false"), "0")
+	if n := asked(); n != 1 {
+		t.Errorf("%d rows wait for an answer, want 1", n)
+	}
+	c.s.Advance(answerTime)
+	if n := asked(); n != 0 {
+		t.Errorf("%d rows wait for an answer after its time", n)
+	}
+	units := c.s.orders[c.s.orderIDs[0]].units
+	if units[0].status != "canceled" || units[1].status != "pending" || units[2].status != "canceled" {
+		t.Errorf("got %s, %s, %s", units[0].status, units[1].status, units[2].status)
+	}
+	var list struct {
+		Result struct {
+			Success bool  `json:"success"`
+			Total   int64 `json:"total"`
+			Items   []struct {
+				ID    int64  `json:"reverse_order_id"`
+				Kind  string `json:"request_type"`
+				Lines []struct {
+					Status string `json:"reverse_status"`
+				} `json:"reverse_order_lines"`
+			} `json:"items"`
+		} `json:"result"`
+	}
+	page := map[string]string{"page_no": "1", "page_size": "2", "trade_order_id": string(id), "reverse_status_list": `["CANCEL_SUCCESS"]`}
+	if err := json.Unmarshal(c.get("/reverse/getreverseordersforseller", page).Raw, &list); err != nil {
+		t.Fatal(err)
+	}
+	if got := list.Result; !got.Success || got.Total != 2 || got.Items[0].ID != reverses[2] || got.Items[0].Kind != "CANCEL" || got.Items[0].Lines[0].Status != "CANCEL_SUCCESS" {
+		t.Errorf("got %+v", got)
+	}
+	c.want(c.get("/reverse/getreverseordersforseller", map[string]string{"page_no": "1"}), "MissingParameter")
+}
+
+// What is not paid in half an hour is canceled, and its pieces are free again.
+func TestUnpaid(t *testing.T) {
+	t.Parallel()
+	c := start(t, Options{})
+	m := c.create(honey(c.picture(), "MO-1"))
+	request := orderOf("MO-1", 2)
+	request.Status = catalog.OrderAwaitingPayment
+	c.order(request)
+	c.s.Advance(payTime - time.Minute)
+	if got := c.s.Orders()[0].Status; got != catalog.OrderAwaitingPayment {
+		t.Errorf("before its time: %s", got)
+	}
+	c.s.Advance(time.Minute)
+	if k := c.s.items[m.ItemID].skus[0]; c.s.Orders()[0].Status != catalog.OrderCancelled || k.sellable() != 12 {
+		t.Errorf("got %s, %d sellable", c.s.Orders()[0].Status, k.sellable())
+	}
+}
+
+func TestDelivered(t *testing.T) {
+	t.Parallel()
+	for _, own := range []bool{false, true} {
+		c := start(t, Options{OwnFleet: own})
+		c.create(honey(c.picture(), "MO-1"))
+		id := catalog.ExternalID(c.order(orderOf("MO-1", 1)))
+		c.want(c.post("/order/fulfill/pack", map[string]string{"packReq": fmt.Sprintf(
+			`{"pack_order_list":[{"order_id":%s,"order_item_list":[%d]}],"delivery_type":"dropship","shipping_allocate_type":"TFS"}`, id, c.s.orders[c.s.orderIDs[0]].units[0].id)}), "0")
+		if err := c.s.SetOrderStatus(id, catalog.OrderShipped); err != nil {
+			t.Fatal(err)
+		}
+		parcel := c.s.orders[c.s.orderIDs[0]].units[0].parcel
+		got := c.post("/order/package/sof/delivered", map[string]string{"dbsDeliveryReq": `{"packages":[{"package_id":"` + parcel + `"}]}`})
+		if strings.Contains(string(got.Raw), `"700009"`) == own || own && c.s.Orders()[0].Status != catalog.OrderCompleted {
+			t.Errorf("own fleet %t: got %s", own, got.Raw)
+		}
+		if err := c.s.SetOrderStatus(id, catalog.OrderCompleted); err != nil {
+			t.Fatal(err)
+		}
+		var rows []struct {
+			Amount string `json:"amount"`
+			Fee    string `json:"fee_name"`
+		}
+		days := map[string]string{"start_time": local(time.Now(), "2006-01-02"), "end_time": local(time.Now(), "2006-01-02")}
+		c.data(c.get("/finance/transaction/details/get", days), &rows)
+		if len(rows) != 2 || rows[0].Amount != "185000.00" || rows[1].Amount != "-7400.00" {
+			t.Errorf("got %+v", rows)
+		}
+		days["end_time"] = "2099-01-01"
+		c.want(c.get("/finance/transaction/details/get", days), "1000012")
 	}
 }
 
@@ -245,5 +388,21 @@ func TestPushes(t *testing.T) {
 	c.s.DropNextHook()
 	if delivered, failed := c.s.DeliverHooks(); delivered+failed != 0 {
 		t.Errorf("dropped: delivered %d, failed %d", delivered, failed)
+	}
+
+	// Pushes come at least once and in any order.
+	got = nil
+	if err := c.s.Lock("MO-1", true); err != nil {
+		t.Fatal(err)
+	}
+	c.s.AlertToken()
+	c.s.AddCategory(Category{ID: 1, Name: "Mới"})
+	c.s.RepeatNextHook()
+	c.s.ReverseHooks()
+	if delivered, failed := c.s.DeliverHooks(); delivered != 4 || failed != 0 {
+		t.Errorf("delivered %d, failed %d", delivered, failed)
+	}
+	if want := []string{"12finish", "12finish", "8", "1LOCK"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }

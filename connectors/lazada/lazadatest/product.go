@@ -78,6 +78,16 @@ func (it *item) status() string {
 	return "Active"
 }
 
+// submit hands a product to quality control, which takes no time without
+// [Options.Review].
+func (s *Simulator) submit(it *item) {
+	it.rejected = ""
+	if s.options.Review > 0 {
+		it.pending, it.ready = true, s.now().Add(s.options.Review)
+		s.emitQC(it, "PENDING", "")
+	}
+}
+
 // touch notes a change of a product.
 func (s *Simulator) touch(it *item) { it.updated = s.now() }
 
@@ -111,7 +121,8 @@ func (s *Simulator) Reject(sellerSKU, reason string) error {
 	return nil
 }
 
-// Lock makes edits of the product that has a SKU fail, or lets them pass again.
+// Lock makes edits of the product that has a SKU fail, as a sanction does, or
+// lets them pass again.
 func (s *Simulator) Lock(sellerSKU string, locked bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -120,6 +131,9 @@ func (s *Simulator) Lock(sellerSKU string, locked bool) error {
 		return fmt.Errorf("lazadatest: no product has the SKU %q", sellerSKU)
 	}
 	it.locked = locked
+	if locked {
+		s.emitQC(it, "LOCK", "You have violated the Prohibited and Controlled Products Policy")
+	}
 	return nil
 }
 
@@ -196,10 +210,15 @@ func (s *Simulator) remove(it *item, gone ...*sku) {
 	s.touch(it)
 	if len(it.skus) == 0 {
 		it.deleted = true
-		s.emitProduct(5, it, "DELETED", gone)
+		s.emitProduct(pushDeleted, it, "DELETED", gone)
 		return
 	}
-	s.emitProduct(5, it, "EDITED_DELETED", gone)
+	s.emitProduct(pushDeleted, it, "EDITED_DELETED", gone)
+}
+
+// address is the page where buyers see a SKU.
+func address(it *item, k *sku) string {
+	return fmt.Sprintf("https://www.lazada.vn/-i%d-s%d.html", it.id, k.id)
 }
 
 // showItem is a product as lists show it.
@@ -236,7 +255,7 @@ func (s *Simulator) showSKU(it *item, k *sku) object {
 	shown := object{
 		"SkuId": k.id, "SellerSku": k.seller, "ShopSku": k.shopSKU(it), "Status": k.status(),
 		"quantity": k.sellable(), "Available": k.sellable(), "price": dong(k.price), "special_price": dong(k.special),
-		"Images": nonNil(k.images), "Url": fmt.Sprintf("https://www.lazada.vn/-i%d-s%d.html", it.id, k.id), "saleProp": nonNilMap(k.props),
+		"Images": nonNil(k.images), "Url": address(it, k), "saleProp": nonNilMap(k.props),
 		"multiWarehouseInventories": []object{{
 			"warehouseCode": warehouse, "quantity": k.sellable(), "totalQuantity": k.total, "sellableQuantity": k.sellable(),
 			"occupyQuantity": k.occupied, "withholdQuantity": k.withheld,

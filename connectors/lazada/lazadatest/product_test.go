@@ -39,11 +39,20 @@ func TestCategories(t *testing.T) {
 		t.Errorf("got %+v", brands)
 	}
 	c.want(c.get("/category/brands/query", map[string]string{"pageSize": "201"}), "5")
+	c.s.ThrottleBrands(1)
+	for _, want := range []int{0, 2} {
+		brands.Module = nil
+		c.data(c.get("/category/brands/query", map[string]string{"startRow": "0"}), &brands)
+		if len(brands.Module) != want {
+			t.Errorf("got %d brands, want %d", len(brands.Module), want)
+		}
+	}
 }
 
 func TestImages(t *testing.T) {
 	t.Parallel()
-	c := start(t, Options{MinImagePixels: 330})
+	now := time.Now()
+	c := start(t, Options{MinImagePixels: 330, Now: func() time.Time { return now }})
 	if first, again := c.picture(), c.picture(); first != again || !strings.HasPrefix(first, hosted) {
 		t.Errorf("got %s and %s, want one hosted address", first, again)
 	}
@@ -59,6 +68,8 @@ func TestImages(t *testing.T) {
 	}
 	_ = json.Unmarshal(batch.Raw, &id)
 	var done struct{ Images []object }
+	c.want(c.get("/image/response/get", map[string]string{"batch_id": id.Batch}), "304") // not ready
+	now = now.Add(fetchTime)
 	c.data(c.get("/image/response/get", map[string]string{"batch_id": id.Batch}), &done)
 	if len(done.Images) != 2 {
 		t.Errorf("got %v", done)
@@ -81,9 +92,15 @@ func TestCreateRefuses(t *testing.T) {
 		"SKU no array":               {replace(replace(good, `"Sku":[{`, `"Sku":{`), `}]}}}}`, `}}}}}`), "1001", ""},
 		"price a number":             {replace(good, `"price":"185000"`, `"price":185000`), "1001", ""},
 		"category no leaf":           {replace(good, fmt.Sprint(CategoryHoney), "10100400"), "4134", ""},
-		"category unknown":           {replace(good, fmt.Sprint(CategoryHoney), "1"), "4134", ""},
+		"category unknown":           {replace(good, fmt.Sprint(CategoryHoney), "1"), "201", ""},
 		"a foreign picture":          {replace(good, image, "https://example.vn/a.jpg"), "4138", ""},
-		"no picture":                 {replace(good, `"`+image+`"`, ""), "500", "image"},
+		"no picture":                 {replace(good, `"`+image+`"`, ""), "4139", ""},
+		"twice the same picture":     {replace(good, `"`+image+`"`, `"`+image+`","`+image+`"`), "4158", ""},
+		"a picture each, but none":   {replace(two, `"hasImage":false`, `"hasImage":true`), "4153", ""},
+		"no price":                   {replace(good, `"price":"185000"`, `"price":"0"`), "4118", ""},
+		"a sale that ends first":     {replace(good, `"quantity"`, `"special_price":"1000","special_from_date":"2026-01-02","special_to_date":"2026-01-01","quantity"`), "4117", ""},
+		"a sale with decimals":       {replace(good, `"quantity"`, `"special_price":"1000.50","special_from_date":"2026-01-02","special_to_date":"2026-02-01","quantity"`), "4121", ""},
+		"an origin of its own":       {replace(good, `"brand":`, `"country_origin":"Sao Hỏa","brand":`), "500", "CHK_CATPROP_CPV_NOT_ENUM"},
 		"nine pictures":              {replace(good, `"`+image+`"`, strings.Repeat(`"`+image+`",`, 8)+`"`+image+`"`), "4169", ""},
 		"no brand":                   {replace(good, `"No Brand"`, `""`), "500", "brand"},
 		"an unknown brand":           {replace(good, `"No Brand"`, `"Không có"`), "500", "brand"},
@@ -97,9 +114,9 @@ func TestCreateRefuses(t *testing.T) {
 		"special price not below":    {replace(good, `"quantity"`, `"special_price":"185000","special_from_date":"2026-01-01","special_to_date":"2099-01-01","quantity"`), "4157", ""},
 		"a sale without dates":       {replace(good, `"quantity"`, `"special_price":"1000","quantity"`), "17", ""},
 		"a SKU that exists":          {replace(good, `"SellerSku":"MO-1"`, `"SellerSku":"CO-ROI"`), "500", "BIZ_CHECK_SELLER_SKU_DUPLICATE"},
-		"variants without variation": {replace(two, `"variation":{"variation1":`, `"khac":{"variation1":`), "500", "sale properties"},
-		"a value that is no option":  {replace(two, `"saleProp":{"khoi_luong":"100 g"}`, `"saleProp":{"khoi_luong":"1 kg"}`), "500", "option"},
-		"twice the same value":       {replace(two, `"saleProp":{"khoi_luong":"200 g"}`, `"saleProp":{"khoi_luong":"100 g"}`), "500", "same"},
+		"variants without variation": {replace(two, `"variation":{"variation1":`, `"khac":{"variation1":`), "4109", "sale properties"},
+		"a value that is no option":  {replace(two, `"saleProp":{"khoi_luong":"100 g"}`, `"saleProp":{"khoi_luong":"1 kg"}`), "4143", "option"},
+		"twice the same value":       {replace(two, `"saleProp":{"khoi_luong":"200 g"}`, `"saleProp":{"khoi_luong":"100 g"}`), "4112", "same"},
 		"three properties":           {replace(two, `"variation":{`, `"variation":{"variation3":{},`), "4133", ""},
 		"a long option":              {replace(two, `["100 g"`, `["`+strings.Repeat("g", 21)+`"`), "500", "longer"},
 		"pictures for one SKU only":  {replace(two, `"special_price"`, `"Images":{"Image":["`+image+`"]},"special_price"`), "4153", ""},
@@ -115,6 +132,66 @@ func TestCreateRefuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What a category asks of every SKU is asked for, too.
+func TestMandatorySKUAttribute(t *testing.T) {
+	t.Parallel()
+	c := start(t, Options{})
+	c.s.AddCategory(Category{ID: CategoryHoney, Parent: 10100400, Name: "Mật ong", Attributes: []Attribute{
+		{ID: 7, Name: "han_dung", Label: "Hạn dùng", Input: "text", Mandatory: true, SKU: true},
+	}})
+	good := honey(c.picture(), "MO-1")
+	if a := c.post("/product/create", map[string]string{"payload": good}); a.Code != "500" || !strings.Contains(string(a.Raw), "han_dung") {
+		t.Errorf("got %s", a.Raw)
+	}
+	c.create(replace(good, `"price"`, `"han_dung":"12 tháng","price"`))
+}
+
+// Shops differ in what they may list.
+func TestShopRules(t *testing.T) {
+	t.Parallel()
+	for code, options := range map[string]Options{"4156": {LazMall: true}, "SellerNotActive": {Closed: true}, "0": {MaxItems: 1}} {
+		c := start(t, options)
+		image := c.picture()
+		c.want(c.post("/product/create", map[string]string{"payload": honey(image, "MO-1")}), code)
+		if options.MaxItems > 0 {
+			c.want(c.post("/product/create", map[string]string{"payload": honey(image, "MO-2")}), "4148")
+		}
+		if options.LazMall {
+			c.want(c.post("/product/create", map[string]string{"payload": replace(honey(image, "MO-1"), `"brand":"No Brand"`, `"brand_id":"30768"`)}), "4156")
+			c.create(replace(honey(image, "MO-1"), `"brand":"No Brand"`, `"brand_id":"30769"`))
+		}
+	}
+}
+
+// One product alone comes in several forms.
+func TestItemForms(t *testing.T) {
+	t.Parallel()
+	for form, want := range map[string]string{"": `"data":{"attributes"`, "camel": `"itemId":`, "item": `"data":{"item":{`} {
+		c := start(t, Options{ItemForm: form})
+		m := c.create(honey(c.picture(), "MO-1"))
+		if a := c.get("/product/item/get", map[string]string{"item_id": fmt.Sprint(m.ItemID)}); !strings.Contains(string(a.Raw), want) {
+			t.Errorf("%q: got %s", form, a.Raw)
+		}
+	}
+}
+
+// What was refused is looked at anew once it is edited; pages with too many
+// SKUs time out.
+func TestResubmitted(t *testing.T) {
+	t.Parallel()
+	c := start(t, Options{Review: time.Hour, MaxRows: 1})
+	m := c.create(tea(c.picture(), "CHE"))
+	c.s.Advance(time.Hour)
+	if err := c.s.Reject("CHE-1", "Ảnh mờ"); err != nil {
+		t.Fatal(err)
+	}
+	a := c.post("/product/update", map[string]string{"payload": fmt.Sprintf(`{"Request":{"Product":{"ItemId":"%d","Attributes":{"name":"Tên mới"}}}}`, m.ItemID)})
+	if !strings.Contains(string(a.Data), `"item_status":"Pending"`) {
+		t.Errorf("got %s", a.Raw)
+	}
+	c.want(c.get("/products/get", map[string]string{"filter": "all"}), "ServiceTimeout")
 }
 
 func TestProductLife(t *testing.T) {
@@ -161,6 +238,7 @@ func TestProductLife(t *testing.T) {
 		t.Errorf("all off: %s", got)
 	}
 	c.want(off(""), "E0004")
+	c.want(off(`<Skus><SellerSku>CHE-1</SellerSku></Skus>`), "4193")
 	c.want(off(`<Skus><SkuId>1</SkuId></Skus>`), "E0003")
 	c.want(c.post("/product/deactivate", map[string]string{"apiRequestBody": `{"Request":{"Product":{"ItemId":"1"}}}`}), "E0002")
 	c.want(update(fmt.Sprintf(`"Attributes":{},"Skus":{"Sku":[{"SkuId":"%d","Status":"active"}]}`, m.SKUs[0].SKUID)), "0")

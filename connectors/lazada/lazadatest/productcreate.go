@@ -40,23 +40,29 @@ func (s *Simulator) productCreate(in *request) (any, error) {
 		it, _ := s.bySeller(product.text("AssociatedSku"))
 		return s.addSKUs(it, product, "500")
 	}
+	number, _ := strconv.ParseInt(product.text("PrimaryCategory"), 10, 64)
 	category := s.leaf(product.text("PrimaryCategory"))
-	if category == nil {
-		return nil, refuse("4134", "Category is not a leaf category")
+	switch {
+	case !slices.ContainsFunc(s.categories, func(c *Category) bool { return c.ID == number }):
+		return nil, refuse("201", "%s Invalid CategoryId", product.text("PrimaryCategory"))
+	case category == nil:
+		return nil, refuse("4134", "CHK_CATEGORY_ID_NOT_LEAF_CATEGORY")
+	case s.online() >= s.options.MaxItems:
+		return nil, refuse("4148", "BIZ_CHECK_ITEM_HAS_REACH_LIMIT")
 	}
 	it := &item{category: category.ID, attributes: map[string]string{}, created: s.now(), updated: s.now()}
 	if it.images, err = s.readImages(product); err != nil {
 		return nil, err
 	}
 	if len(it.images) == 0 {
-		return nil, generic("500", fieldError("Images", "At least one image is required"))
+		return nil, refuse("4139", "BIZ_CHECK_MAIN_IMAGE_REQUIRE:Main image is require")
 	}
 	if err := s.readAttributes(it, category, product, "500"); err != nil {
 		return nil, err
 	}
 	for _, a := range slices.Concat(common, category.Attributes) {
 		if a.Mandatory && !a.SKU && it.attributes[a.Name] == "" {
-			return nil, generic("500", fieldError(a.Name, "Mandatory attribute %s is missing", a.Name))
+			return nil, generic("500", lacking(a.Name))
 		}
 	}
 	if it.variation, err = readVariation(product); err != nil {
@@ -77,16 +83,16 @@ func (s *Simulator) productCreate(in *request) (any, error) {
 	it.id = s.lastItem
 	s.number(made)
 	it.skus = made
-	if s.options.Review > 0 {
-		it.pending, it.ready = true, s.now().Add(s.options.Review)
-	}
 	s.items[it.id] = it
 	s.itemIDs = append(s.itemIDs, it.id)
-	s.emitProduct(3, it, "PUBLISHED", it.skus)
-	if it.pending {
-		s.emitQC(it, "PENDING", "")
-	}
+	s.emitProduct(pushAdded, it, "PUBLISHED", it.skus)
+	s.submit(it)
 	return created(it, it.skus), nil
+}
+
+// lacking is the detail of an attribute that is missing.
+func lacking(name string) object {
+	return fieldError(name, "BIZ_CHECK_CAT_PROP_MANDATORY:Mandatory attribute %s is missing", name)
 }
 
 // number gives new SKUs their numbers.
@@ -141,7 +147,7 @@ func (s *Simulator) addSKUs(it *item, product *node, code string) (any, error) {
 	it.variation = grown.variation
 	it.skus = append(it.skus, made...)
 	s.touch(it)
-	s.emitProduct(4, it, "EDITED_INSERTED", made)
+	s.emitProduct(pushAdded, it, "EDITED_INSERTED", made)
 	return created(it, made), nil
 }
 
@@ -167,6 +173,9 @@ func (s *Simulator) readImages(n *node) ([]string, error) {
 		if !s.images[entry.plain()] {
 			return nil, refuse("4138", "The image is not hosted by Lazada")
 		}
+		if slices.Contains(addresses, entry.plain()) {
+			return nil, refuse("4158", "Main image has duplicate. Please remove to continue")
+		}
 		addresses = append(addresses, entry.plain())
 	}
 	return addresses, nil
@@ -181,19 +190,25 @@ func (s *Simulator) readAttributes(it *item, category *Category, product *node, 
 		case name == "brand_id":
 			i := slices.IndexFunc(s.brands, func(b Brand) bool { return strconv.FormatInt(b.ID, 10) == value })
 			if i < 0 {
-				return generic(code, fieldError(name, "The brand does not exist"))
+				return generic(code, fieldError(name, "THD_BRAND_ID_IS_NOT_VALID_IN_CATEGORY:The brand is invalid in the category"))
 			}
-			it.attributes["brand"] = s.brands[i].Name
-			continue
+			name, value = "brand", s.brands[i].Name
+			if s.options.LazMall && value == NoBrand {
+				return refuse("4156", "No brand cannot be selected")
+			}
+		case name == "brand" && value == "":
+			return generic(code, lacking(name))
+		case name == "brand" && s.options.LazMall && value == NoBrand:
+			return refuse("4156", "No brand cannot be selected")
 		case name == "brand":
 			if !slices.ContainsFunc(s.brands, func(b Brand) bool { return b.Name == value }) {
-				return generic(code, fieldError(name, "The brand does not exist"))
+				return generic(code, fieldError(name, "THD_BRAND_ID_IS_NOT_VALID_IN_CATEGORY:The brand is invalid in the category"))
 			}
 		case strings.HasPrefix(name, "warranty"): // every category takes them
 		case !ok || known.SKU:
 			continue // dropped without a word
 		case known.Mandatory && value == "":
-			return generic(code, fieldError(name, "Mandatory attribute %s is missing", name))
+			return generic(code, lacking(name))
 		case name == "name":
 			if err := s.checkTitle(value); err != nil {
 				return err
@@ -201,17 +216,24 @@ func (s *Simulator) readAttributes(it *item, category *Category, product *node, 
 		case utf8.RuneCountInString(value) > mostDescription:
 			return generic(code, fieldError(name, "At most %d characters are taken", mostDescription))
 		case known.Input == "singleSelect" && !slices.Contains(known.Options, value):
-			return generic(code, fieldError(name, "The value is not an option"))
+			return generic(code, fieldError(name, "CHK_CATPROP_CPV_NOT_ENUM:The value is not an option"))
+		case known.Input == "numeric" && !isNumber(value):
+			return generic(code, fieldError(name, "CHECK_CAT_PROP_INVALID_NUMBER:The value is not a number"))
 		case known.Input == "multiSelect":
 			for one := range strings.SplitSeq(value, ",") {
 				if !slices.Contains(known.Options, one) {
-					return generic(code, fieldError(name, "The value is not an option"))
+					return generic(code, fieldError(name, "CHK_CATPROP_CPV_NOT_ENUM:The value is not an option"))
 				}
 			}
 		}
 		it.attributes[name] = value
 	}
 	return nil
+}
+
+func isNumber(text string) bool {
+	_, err := decimal.NewFromString(text)
+	return err == nil
 }
 
 func (s *Simulator) checkTitle(title string) error {
@@ -300,7 +322,12 @@ func (s *Simulator) readSKUs(it *item, category *Category, rows []*node, code st
 		}
 		for _, name := range measures {
 			if !row.has(name) {
-				return nil, generic(code, fieldError(name, "Mandatory attribute %s is missing", name))
+				return nil, generic(code, lacking(name))
+			}
+		}
+		for _, a := range category.Attributes {
+			if a.SKU && a.Mandatory && row.text(a.Name) == "" && row.child("saleProp").text(a.Name) == "" {
+				return nil, generic(code, lacking(a.Name))
 			}
 		}
 		if err := s.changeSKU(it, k, category, row, code); err != nil {
@@ -313,15 +340,15 @@ func (s *Simulator) readSKUs(it *item, category *Category, rows []*node, code st
 		for _, v := range it.variation {
 			value := row.child("saleProp").text(v.name)
 			if !slices.Contains(v.options, value) {
-				return nil, generic(code, fieldError("saleProp", "%s has no value or one that is not an option", v.name))
+				return nil, refuse("4143", "BIZ_CHECK_SALEPROP_ATTRIBUTE_INVALID: %s has no value or one that is not an option of the variation", v.name)
 			}
 			k.props[v.name] = value
 		}
 		if len(row.child("saleProp").fields()) > len(it.variation) || len(it.variation) == 0 && len(rows) > 1 {
-			return nil, generic(code, fieldError("saleProp", "Sale properties and variation differ"))
+			return nil, refuse("4109", "CHK_SKU_PROPS_NOT_MATCH_SALE_PROP: sale properties and variation differ")
 		}
 		if key := it.combination(k); combinations[key] {
-			return nil, generic(code, fieldError("saleProp", "Two SKUs have the same sale properties"))
+			return nil, refuse("4112", "CHK_SKU_PROPS_DUPLICATE: two SKUs have the same sale properties")
 		} else {
 			combinations[key] = true
 		}
@@ -330,8 +357,9 @@ func (s *Simulator) readSKUs(it *item, category *Category, rows []*node, code st
 		}
 		made = append(made, k)
 	}
-	if withImages > 0 && withImages < len(made) {
-		return nil, refuse("4153", "Either all SKUs have images or none")
+	shown := len(it.variation) > 0 && it.variation[0].hasImage
+	if (withImages > 0 || shown && len(it.skus) == 0) && withImages < len(made) {
+		return nil, refuse("4153", "If you upload a sku picture then all sku must be uploaded")
 	}
 	return made, nil
 }
@@ -353,18 +381,18 @@ func (s *Simulator) changeSKU(it *item, k *sku, category *Category, row *node, c
 		}
 	}
 	if row.has("special_price") {
-		if k.special, err = s.amount(row.text("special_price")); err != nil {
+		if k.special, err = s.special(row.text("special_price")); err != nil {
 			return err
 		}
 		if k.from, k.to, err = readDates(row.text("special_from_date"), row.text("special_to_date")); err != nil {
 			return err
 		}
 	}
-	if k.special >= k.price {
-		return refuse("4157", "The special price must be lower than the price")
-	}
 	if k.price <= 0 {
-		return generic(code, fieldError("price", "price must be above zero"))
+		return refuse("4118", "BIZ_CHECK_PRICE_IS_ZERO")
+	}
+	if k.special >= k.price {
+		return refuse("4157", "The discount price must be cheaper than the regular price")
 	}
 	if row.has("Images") {
 		if k.images, err = s.readImages(row); err != nil {
@@ -415,6 +443,15 @@ func (s *Simulator) amount(text string) (int64, error) {
 	return money.Amount, nil
 }
 
+// special reads a special price, whose decimals have a code of their own.
+func (s *Simulator) special(text string) (int64, error) {
+	n, err := s.amount(text)
+	if err != nil {
+		err = refuse("4121", "BIZ_CHECK_SPECIAL_PRICE_PRECISION_INVALID")
+	}
+	return n, err
+}
+
 // readDates reads the time of a sale, in the shop's zone.
 func readDates(from, to string) (start, end time.Time, err error) {
 	for i, text := range []string{from, to} {
@@ -432,7 +469,7 @@ func readDates(from, to string) (start, end time.Time, err error) {
 		}
 	}
 	if !end.After(start) {
-		return start, end, refuse("4150", "The sale ends before it starts")
+		return start, end, refuse("4117", "BIZ_CHECK_SPECIAL_PRICE_FROM_DATE_AFTER_TO_DATE")
 	}
 	return start, end, nil
 }

@@ -48,7 +48,7 @@ func (s *Simulator) productsGet(in *request) (any, error) {
 		return nil, err
 	}
 	products := []object{}
-	total := int64(0)
+	total, rows := int64(0), 0
 	for _, id := range s.itemIDs {
 		it := s.items[id]
 		has := func(k *sku) bool { return slices.Contains(wanted, k.seller) }
@@ -58,8 +58,12 @@ func (s *Simulator) productsGet(in *request) (any, error) {
 		}
 		if total >= offset && total < offset+limit {
 			products = append(products, s.showItem(it))
+			rows += len(it.skus)
 		}
 		total++
+	}
+	if s.options.MaxRows > 0 && rows > s.options.MaxRows {
+		return nil, failure{code: "ServiceTimeout", kind: isp, message: "The service timed out"}
 	}
 	if total == 0 {
 		return nil, nil // some answers come without data when there is nothing
@@ -102,7 +106,7 @@ func (in *request) window(names ...string) ([2]span, error) {
 func (s *Simulator) itemGet(in *request) (any, error) {
 	if in.p["item_id"] == "" {
 		if it, _ := s.bySeller(in.p["seller_sku"]); it != nil {
-			return s.showItem(it), nil
+			return s.showAlone(it), nil
 		}
 		return nil, missing("item_id")
 	}
@@ -110,7 +114,24 @@ func (s *Simulator) itemGet(in *request) (any, error) {
 	if it == nil {
 		return nil, refuse("208", "The item does not exist")
 	}
-	return s.showItem(it), nil
+	return s.showAlone(it), nil
+}
+
+// showAlone is one product, in the form of [Options.ItemForm].
+func (s *Simulator) showAlone(it *item) object {
+	shown := s.showItem(it)
+	switch s.options.ItemForm {
+	case "camel":
+		for from, to := range map[string]string{
+			"item_id": "itemId", "primary_category": "primaryCategory", "created_time": "createdTime", "updated_time": "updatedTime", "images": "productImageList",
+		} {
+			shown[to] = shown[from]
+			delete(shown, from)
+		}
+	case "item":
+		return object{"item": shown}
+	}
+	return shown
 }
 
 func (s *Simulator) qcAlerts(*request) (any, error) {

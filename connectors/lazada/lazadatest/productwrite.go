@@ -63,16 +63,20 @@ func (s *Simulator) productUpdate(in *request) (any, error) {
 			gone = append(gone, it.sku(row.text("SkuId")))
 		}
 	}
+	resubmitted := it.rejected != ""
 	if len(gone) == 0 {
 		*it = changed
 		s.touch(it)
-		s.emitProduct(4, it, "EDITED_UPDATED", it.skus)
+		s.emitProduct(pushEdited, it, "EDITED_UPDATED", it.skus)
 	} else {
 		for i, k := range it.skus {
 			*k = *changed.skus[i]
 		}
 		it.attributes, it.images = changed.attributes, changed.images
 		s.remove(it, gone...)
+	}
+	if resubmitted && !it.deleted {
+		s.submit(it) // what was refused is looked at anew
 	}
 	return object{"item_status": it.status(), "variation": it.showVariation("has_image")}, nil
 }
@@ -143,6 +147,9 @@ func (s *Simulator) productDeactivate(in *request) (any, error) {
 		return nil, err
 	}
 	product := request.child("Product")
+	if product.child("Skus").has("SellerSku") {
+		return nil, refuse("4193", "The SellerSku parameter is no longer supported")
+	}
 	if product.text("ItemId") == "" {
 		return nil, failure{code: "E0001", kind: isp, message: "ItemId is missing"}
 	}
@@ -172,7 +179,7 @@ func (s *Simulator) productDeactivate(in *request) (any, error) {
 		k.off = true
 	}
 	s.touch(it)
-	s.emitProduct(4, it, "EDITED_UPDATED", skus)
+	s.emitProduct(pushEdited, it, "EDITED_UPDATED", skus)
 	return nil, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -20,6 +21,7 @@ type pushState struct {
 	callback string
 	waiting  []delivery
 	drop     bool
+	repeat   bool
 }
 
 type delivery struct {
@@ -27,6 +29,22 @@ type delivery struct {
 	try  int
 	due  time.Time
 }
+
+// The kinds of push that are sent.
+const (
+	pushOrder     = 0
+	pushQuality   = 1
+	pushAdded     = 3
+	pushEdited    = 4
+	pushDeleted   = 5
+	pushShallow   = 6
+	pushToken     = 8
+	pushReverse   = 10
+	pushCategory  = 12
+	pushSeller    = 13
+	pushParcel    = 14
+	shallowPieces = 5
+)
 
 const (
 	pushTimeout = 500 * time.Millisecond
@@ -44,15 +62,16 @@ func (s *Simulator) SetPushURL(address string) {
 // emit queues a push. Its time is in milliseconds for orders and in seconds for
 // products.
 func (s *Simulator) emit(kind int, data object) {
-	if s.push.callback == "" {
-		return
-	}
 	at := s.now().Unix()
-	if kind == 0 {
+	if kind == pushOrder {
 		at = s.now().UnixMilli()
 	}
-	body, err := json.Marshal(object{"seller_id": s.SellerID(), "message_type": kind, "data": data, "timestamp": at, "site": "lazada_vn"})
-	if err != nil {
+	s.queue(object{"seller_id": s.SellerID(), "message_type": kind, "data": data, "timestamp": at, "site": "lazada_vn"})
+}
+
+func (s *Simulator) queue(message object) {
+	body, err := json.Marshal(message)
+	if s.push.callback == "" || err != nil {
 		return
 	}
 	s.push.waiting = append(s.push.waiting, delivery{body: body, due: s.now()})
@@ -60,7 +79,7 @@ func (s *Simulator) emit(kind int, data object) {
 
 // emitQC tells a result of quality control.
 func (s *Simulator) emitQC(it *item, status, reason string) {
-	s.emit(1, object{"itemId": it.id, "status": status, "reason": reason, "seller_id": s.options.SellerID, "date": s.now().UnixMilli()})
+	s.emit(pushQuality, object{"itemId": it.id, "status": status, "reason": reason, "seller_id": s.options.SellerID, "date": s.now().UnixMilli()})
 }
 
 func (s *Simulator) emitProduct(kind int, it *item, action string, skus []*sku) {
@@ -71,12 +90,55 @@ func (s *Simulator) emitProduct(kind int, it *item, action string, skus []*sku) 
 	s.emit(kind, object{"item_id": it.id, "sku_list": list, "action": action, "status_update_time": s.now().UnixMilli()})
 }
 
+// emitShallow tells that few pieces are left.
+func (s *Simulator) emitShallow(k *sku) {
+	s.emit(pushShallow, object{
+		"seller_sku": k.seller, "sku_id": k.id, "warehouse": warehouse, "real_quantity": k.total, "withhold_quantity": k.withheld,
+		"occupy_quantity": k.occupied, "pre_order_quantity": 0,
+	})
+}
+
 // emitUnit tells the status of one row of an order.
 func (s *Simulator) emitUnit(o *order, u *unit) {
-	s.emit(0, object{
+	data := object{
 		"order_status": u.status, "status_update_time": s.now().Unix(),
 		"trade_order_id": strconv.FormatInt(o.id, 10), "trade_order_line_id": strconv.FormatInt(u.id, 10),
+	}
+	if r := u.reverse; r != nil {
+		data["reverse_order_id"], data["reverse_order_line_id"] = strconv.FormatInt(r.id, 10), strconv.FormatInt(lineOf(r, u), 10)
+	}
+	s.emit(pushOrder, data)
+}
+
+// emitReverse tells the status of a cancellation or return, row by row.
+func (s *Simulator) emitReverse(r *reverse, status string) {
+	for _, u := range r.units {
+		s.emit(pushReverse, object{
+			"reverse_order_id": r.id, "reverse_order_line_id": lineOf(r, u), "reverse_status": status, "trade_order_id": r.order.id,
+			"trade_order_line_id": u.id, "seller_id": s.options.SellerID, "status_update_time": s.now().Unix(), "extraParams": object{},
+		})
+	}
+}
+
+// emitParcel tells the status of a parcel.
+func (s *Simulator) emitParcel(o *order, parcel, status string) {
+	s.emit(pushParcel, object{
+		"trade_order_id": strconv.FormatInt(o.id, 10), "fulfillment_package_id": parcel, "status": status, "status_update_time": s.now().Unix(),
 	})
+}
+
+// AlertToken tells that a token is about to expire, as the platform does once a
+// day from 48 hours before.
+func (s *Simulator) AlertToken() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var last time.Time
+	for _, expires := range s.access {
+		if expires.After(last) {
+			last = expires
+		}
+	}
+	s.emit(pushToken, object{"app_key": s.options.AppKey, "auth_expiry_time": last.Unix(), "seller_id": s.SellerID()})
 }
 
 // PushSignature is the Authorization header of a push.
@@ -99,6 +161,21 @@ func (s *Simulator) DropNextHook() {
 	s.push.drop = true
 }
 
+// RepeatNextHook makes the platform send the next push twice, as it may: pushes
+// come at least once.
+func (s *Simulator) RepeatNextHook() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.push.repeat = true
+}
+
+// ReverseHooks turns the order of the pushes that wait: they come in any.
+func (s *Simulator) ReverseHooks() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	slices.Reverse(s.push.waiting)
+}
+
 // DeliverHooks sends the pushes that are due, oldest first, and reports how
 // many were taken and how many failed. Those that failed, or took longer than
 // half a second, wait for their next try ([Simulator.Advance]). Only loopback
@@ -113,6 +190,9 @@ func (s *Simulator) DeliverHooks() (delivered, failed int) {
 			later = append(later, d)
 		case s.push.drop:
 			s.push.drop = false
+		case s.push.repeat:
+			s.push.repeat = false
+			due = append(due, d, d)
 		default:
 			due = append(due, d)
 		}

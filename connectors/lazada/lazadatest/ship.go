@@ -148,6 +148,9 @@ func (s *Simulator) document(in *request) (any, error) {
 	return wrapped{object{"doc_type": kind, "file": base64.StdEncoding.EncodeToString([]byte(page)), "pdf_url": address}}, nil
 }
 
+// parcelStatus is what pushes call the statuses of a parcel.
+var parcelStatus = map[string]string{"ready_to_ship": "READY_TO_SHIP", "delivered": "DELIVERED", "failed_delivery": "DELIVER_FAILED"}
+
 // eachParcel moves parcels from one status to another.
 func (s *Simulator) eachParcel(in *request, name, from, to string) (any, error) {
 	ids, _, err := in.parcels(name)
@@ -161,12 +164,17 @@ func (s *Simulator) eachParcel(in *request, name, from, to string) (any, error) 
 		switch {
 		case o == nil:
 			row = itemError("600001", "The package does not exist", false)
+		case strings.HasPrefix(name, "dbs") && !s.options.OwnFleet:
+			row = itemError("700009", "operation not support fot nonDBS order!", false)
 		case units[0].status == "canceled":
 			row = itemError("600002", "The package is canceled", false)
 		case units[0].status != from:
 			row = itemError("700000", "The status of the package does not allow this", false)
 		default:
 			s.move(o, to, units...)
+			if status := parcelStatus[to]; status != "" {
+				s.emitParcel(o, id, status)
+			}
 			if to == "repacked" {
 				for _, u := range units {
 					u.parcel, u.tracking = "", ""
@@ -185,6 +193,15 @@ func (s *Simulator) readyToShip(in *request) (any, error) {
 
 func (s *Simulator) repack(in *request) (any, error) {
 	return s.eachParcel(in, "rePackReq", "packed", "repacked")
+}
+
+// ownDelivered and ownFailed are for sellers with a fleet of their own.
+func (s *Simulator) ownDelivered(in *request) (any, error) {
+	return s.eachParcel(in, "dbsDeliveryReq", "shipped", "delivered")
+}
+
+func (s *Simulator) ownFailed(in *request) (any, error) {
+	return s.eachParcel(in, "dbsFailedDeliveryReq", "shipped", "failed_delivery")
 }
 
 func (s *Simulator) trace(in *request) (any, error) {

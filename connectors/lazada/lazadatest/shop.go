@@ -81,7 +81,7 @@ func (s *Simulator) SetPrice(seller catalog.SKU, price catalog.Price) error {
 		if price.Sale != nil {
 			k.special, k.from, k.to = price.Sale.Amount, s.now().AddDate(0, 0, -1), s.now().AddDate(1, 0, 0)
 		}
-		s.emitProduct(4, it, "EDITED_UPDATED", []*sku{k})
+		s.emitProduct(pushEdited, it, "EDITED_UPDATED", []*sku{k})
 		return nil
 	})
 }
@@ -90,7 +90,7 @@ func (s *Simulator) SetPrice(seller catalog.SKU, price catalog.Price) error {
 func (s *Simulator) SetStock(seller catalog.SKU, quantity int64) error {
 	return s.edit(seller, func(it *item, k *sku) error {
 		k.total = quantity + k.withheld + k.occupied
-		s.emitProduct(4, it, "EDITED_UPDATED", []*sku{k})
+		s.emitProduct(pushEdited, it, "EDITED_UPDATED", []*sku{k})
 		return nil
 	})
 }
@@ -99,7 +99,7 @@ func (s *Simulator) SetStock(seller catalog.SKU, quantity int64) error {
 func (s *Simulator) SetTitle(seller catalog.SKU, title string) error {
 	return s.edit(seller, func(it *item, _ *sku) error {
 		it.attributes["name"] = title
-		s.emitProduct(4, it, "EDITED_UPDATED", it.skus)
+		s.emitProduct(pushEdited, it, "EDITED_UPDATED", it.skus)
 		return nil
 	})
 }
@@ -110,7 +110,7 @@ func (s *Simulator) SetState(seller catalog.SKU, state catalog.State) error {
 		off := false
 		switch state {
 		case catalog.StateLive:
-			it.pending, it.rejected = false, ""
+			it.pending, it.rejected, it.locked = false, "", false
 		case catalog.StateStopped:
 			off = true
 		case catalog.StateReview:
@@ -211,6 +211,9 @@ func (s *Simulator) Order(wanted simulator.OrderRequest) (catalog.ExternalID, er
 	s.orderIDs = append(s.orderIDs, o.id)
 	s.move(o, wireStatus[status], o.units...)
 	o.updated = at
+	if status == catalog.OrderAwaitingPayment {
+		o.payBy = s.now().Add(payTime)
+	}
 	return externalID(o.id), nil
 }
 
@@ -234,6 +237,9 @@ func (s *Simulator) Orders() []simulator.Order {
 	}
 	return list
 }
+
+// payTime is how long pieces are withheld for a buyer who has to pay.
+const payTime = 30 * time.Minute
 
 // wireStatus is the status of rows for each of ours.
 var wireStatus = map[catalog.OrderStatus]string{
@@ -291,20 +297,5 @@ func (s *Simulator) SetOrderStatus(id catalog.ExternalID, status catalog.OrderSt
 		return fmt.Errorf("lazadatest: the shop has no status %q", status)
 	}
 	s.move(o, wire, o.units...)
-	return nil
-}
-
-// CancelRow cancels one row of an order, as a buyer may.
-func (s *Simulator) CancelRow(id catalog.ExternalID, row int) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	o, err := s.order(string(id))
-	if err != nil {
-		return fmt.Errorf("lazadatest: %w", err)
-	}
-	if row < 0 || row >= len(o.units) {
-		return fmt.Errorf("lazadatest: order %s has no row %d", id, row)
-	}
-	s.move(o, "canceled", o.units[row])
 	return nil
 }

@@ -82,6 +82,9 @@ func TestAdmission(t *testing.T) {
 		"other path signed":  {map[string]string{"sign": Sign(c.s.AppSecret(), "/order/get", c.signed("/seller/get", nil))}, "IncompleteSignature"},
 		"other method":       {map[string]string{"sign_method": "md5"}, "IncompleteSignature"},
 		"no signature":       {map[string]string{"sign": ""}, "MissingParameter"},
+		"no key":             {map[string]string{"app_key": ""}, "MissingParameter"},
+		"no method":          {map[string]string{"sign_method": ""}, "MissingParameter"},
+		"time in words":      {map[string]string{"timestamp": "bay giờ"}, "IllegalTimestamp"},
 		"no time":            {map[string]string{"timestamp": ""}, "MissingParameter"},
 		"too old":            {map[string]string{"timestamp": late}, "IllegalTimestamp"},
 		"from the future":    {map[string]string{"timestamp": early}, "IllegalTimestamp"},
@@ -102,6 +105,20 @@ func TestAdmission(t *testing.T) {
 	c.want(c.get("/product/create", nil), "UnsupportedMethod")
 	open := &client{t, c.s, ""}
 	open.want(open.get("/category/tree/get", nil), "0")
+	open.token = "50000601c30"
+	open.want(open.get("/category/tree/get", nil), "IllegalAccessToken") // not needed, but wrong
+}
+
+// The app's calls of a day are counted, whatever they ask for.
+func TestDailyCalls(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	c := start(t, Options{DailyCalls: 2, Now: func() time.Time { return now }})
+	for _, want := range []string{"0", "0", "AppCallLimit"} {
+		c.want(c.get("/seller/get", nil), want)
+	}
+	now = now.Add(24 * time.Hour)
+	c.want(c.get("/seller/get", nil), "0")
 }
 
 // Clients put parameters into the address, a form, JSON, or several of them.
@@ -128,6 +145,10 @@ func TestPlacements(t *testing.T) {
 		}
 	}
 	c.want(c.send(http.MethodPost, path, values(all), "application/json", []byte(`{"payload":"{}"}`)), "IncompleteSignature")
+	// Two values of one name are refused, whichever of them was signed.
+	other := values(all)
+	other.Set("payload", "{}")
+	c.want(c.send(http.MethodPost, path, other, "application/json", asJSON), "IncompleteSignature")
 	c.want(c.send(http.MethodPost, path, system, form, []byte("payload=%7B%7D")), "IncompleteSignature")
 }
 
@@ -174,6 +195,8 @@ func TestTokens(t *testing.T) {
 		t.Errorf("refreshed: got %s", second.Raw)
 	}
 	c.want(c.get("/auth/token/refresh", map[string]string{"refresh_token": old}), "IllegalRefreshToken")
+	c.want(c.get("/auth/token/refresh", nil), "MissingParameter")
+	c.want(c.get("/auth/token/create", nil), "MissingParameter")
 	c.token = granted.Access
 	c.want(c.get("/seller/get", nil), "0")
 	now = now.Add(accessLife)
@@ -185,6 +208,26 @@ func TestTokens(t *testing.T) {
 	c.want(c.get("/auth/token/create", map[string]string{"code": late}), "InvalidCode")
 }
 
+// A refresh ends the access token before it, and apps of the service market
+// cannot refresh at all.
+func TestRefreshes(t *testing.T) {
+	t.Parallel()
+	c := start(t, Options{})
+	access, refresh, _ := c.s.Tokens()
+	c.token = ""
+	c.want(c.get("/auth/token/refresh", map[string]string{"refresh_token": refresh}), "0")
+	c.token = access
+	c.want(c.get("/seller/get", nil), "IllegalAccessToken")
+
+	market := start(t, Options{NoRefresh: true})
+	_, refresh, _ = market.s.Tokens()
+	market.token = ""
+	market.want(market.get("/auth/token/refresh", map[string]string{"refresh_token": refresh}), "AUTH_TYPE_UNSUPPORTED")
+	if a := market.get("/auth/token/create", map[string]string{"code": market.s.Authorize()}); !strings.Contains(string(a.Raw), `"refresh_expires_in":0`) {
+		t.Errorf("got %s", a.Raw)
+	}
+}
+
 func TestAuthorizePage(t *testing.T) {
 	t.Parallel()
 	c := start(t, Options{Callback: "https://cho.example/authorize"})
@@ -193,6 +236,7 @@ func TestAuthorizePage(t *testing.T) {
 		"response_type=code&force_auth=true&state=s1&client_id=" + c.s.AppKey() + "&redirect_uri=https%3A%2F%2Fcho.example%2Fauthorize": http.StatusFound,
 		"response_type=code&client_id=" + c.s.AppKey() + "&redirect_uri=https%3A%2F%2Fother.example%2F":                                 http.StatusBadRequest,
 		"response_type=code&client_id=1&redirect_uri=https%3A%2F%2Fcho.example%2Fauthorize":                                             http.StatusBadRequest,
+		"response_type=token&client_id=" + c.s.AppKey() + "&redirect_uri=https%3A%2F%2Fcho.example%2Fauthorize":                         http.StatusBadRequest,
 	} {
 		response, err := stay.Get(c.s.AuthorizeURL() + "?" + query) //nolint:noctx // a test
 		if err != nil {
@@ -203,6 +247,34 @@ func TestAuthorizePage(t *testing.T) {
 		if response.StatusCode != want || want == http.StatusFound && (!strings.Contains(location, "code=0_") || !strings.Contains(location, "state=s1")) {
 			t.Errorf("%s: got %d to %q, want %d", query, response.StatusCode, location, want)
 		}
+	}
+}
+
+// A code that was asked for with a uuid is exchanged with the same, and an app
+// serves only the sellers on its list.
+func TestConsent(t *testing.T) {
+	t.Parallel()
+	c := start(t, Options{})
+	stay := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	ask := func(c *client, query string) *http.Response {
+		t.Helper()
+		response, err := stay.Get(c.s.AuthorizeURL() + "?response_type=code&client_id=" + c.s.AppKey() + "&redirect_uri=https%3A%2F%2Fcho.example%2F" + query) //nolint:noctx // a test
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		return response
+	}
+	c.token = ""
+	for uuid, want := range map[string]string{"": "InvalidCode", "u1": "0"} {
+		back, err := ask(c, "&uuid=u1").Location()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.want(c.get("/auth/token/create", map[string]string{"code": back.Query().Get("code"), "uuid": uuid}), want)
+	}
+	if got := ask(start(t, Options{NotListed: true}), "").StatusCode; got != http.StatusForbidden {
+		t.Errorf("a seller who is not on the list: got %d", got)
 	}
 }
 

@@ -71,8 +71,8 @@ func (s *Simulator) batch(in *request, change func(k *sku, row *node) *failure) 
 	}
 	for _, t := range done {
 		s.touch(t.it)
-		if t.k.sellable() < 5 && t.before.sellable() >= 5 {
-			s.emitProduct(6, t.it, "SHALLOW_STOCK", []*sku{t.k})
+		if t.k.sellable() < shallowPieces && t.before.sellable() >= shallowPieces {
+			s.emitShallow(t.k)
 		}
 	}
 	if len(detail) > 0 {
@@ -96,7 +96,7 @@ func quantity(row *node, name string) (n int64, sent bool, err *failure) {
 	}
 	n, bad := strconv.ParseInt(text, 10, 64)
 	if bad != nil {
-		f := refuse("4107", "%s is not a whole number", name)
+		f := refuse("4152", "THD_INVENTORY_ERR_INV_PARAM_ILLEGAL:illegal parameter:%s", name)
 		return 0, false, &f
 	}
 	return n, true, nil
@@ -115,14 +115,17 @@ func (s *Simulator) priceQuantity(in *request) (any, error) {
 			}
 		}
 		if text := row.text("SalePrice"); text != "" {
-			if k.special, err = s.amount(text); err != nil {
+			if k.special, err = s.special(text); err != nil {
 				return fail(err)
 			}
 			if k.from, k.to, err = readDates(row.text("SaleStartDate"), row.text("SaleEndDate")); err != nil {
 				return fail(err)
 			}
 		}
-		if k.price <= 0 || k.special >= k.price || row.text("SalePrice") != "" && k.special <= 0 {
+		if k.price <= 0 {
+			return fail(refuse("4118", "BIZ_CHECK_PRICE_IS_ZERO"))
+		}
+		if k.special >= k.price || row.text("SalePrice") != "" && k.special <= 0 {
 			return fail(refuse("4157", "The special price must be lower than the price"))
 		}
 		n, sent, refused := quantity(row, "Quantity")
@@ -155,7 +158,7 @@ func (s *Simulator) sellableChange(in *request, adjust bool) (any, error) {
 		if !sent || n < 0 || n < k.campaign {
 			f := refuse("4170", "stock may not be decreased during the campaign")
 			if n < 0 || !sent {
-				f = refuse("4107", "negative sellable")
+				f = refuse("212", "Sellable inventory cannot be negative")
 			}
 			return &f
 		}

@@ -131,6 +131,12 @@ func (s *Simulator) allRoutes() map[string]route {
 		"/logistic/order/trace":          get(s.trace),
 		"/order/reverse/cancel/validate": get(s.cancelValidate),
 		"/order/reverse/cancel/create":   get(s.cancelCreate),
+
+		"/order/reverse/cancel/seller/decide": get(s.cancelDecide),
+		"/reverse/getreverseordersforseller":  get(s.reverseList),
+		"/order/package/sof/delivered":        post(s.ownDelivered),
+		"/order/package/sof/failed_delivery":  post(s.ownFailed),
+		"/finance/transaction/details/get":    get(s.transactions),
 	}
 }
 
@@ -158,6 +164,7 @@ func (s *Simulator) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.review()
+	s.expire()
 	out, err := found.serve(in)
 	if err != nil {
 		s.answer(w, err)
@@ -303,6 +310,12 @@ func (s *Simulator) admit(in *request, need access) error {
 	if in.p["sign_method"] != "sha256" || !hmac.Equal([]byte(in.p["sign"]), []byte(Sign(s.options.AppSecret, in.path, in.p))) {
 		return errPlaces
 	}
+	if day := s.now().Unix() / 86400; day != s.day {
+		s.day, s.calls = day, 0
+	}
+	if s.calls++; s.options.DailyCalls > 0 && s.calls > s.options.DailyCalls {
+		return failure{code: "AppCallLimit", kind: isv, message: "The request has exceeded the daily limit of the app"}
+	}
 	token := in.p["access_token"]
 	if need == noToken || need == anyToken && token == "" {
 		return nil
@@ -312,6 +325,9 @@ func (s *Simulator) admit(in *request, need access) error {
 	}
 	if expires, ok := s.access[token]; !ok || !s.now().Before(expires) {
 		return failure{code: "IllegalAccessToken", kind: isv, message: "The specified access token is invalid or expired"}
+	}
+	if s.options.Closed && strings.HasPrefix(in.path, "/product") {
+		return failure{code: "SellerNotActive", kind: isv, message: "Seller not active,please check seller status"}
 	}
 	return nil
 }
