@@ -19,6 +19,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/chophien/chophien/catalog"
+	"github.com/chophien/chophien/catalog/pricewatch"
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
@@ -32,6 +33,8 @@ type Config struct {
 	Channels []ChannelConfig
 	// Sources of market prices are in the order of the file. Their IDs differ.
 	Sources []SourceConfig
+	// Alerts are the rules of alerts and how they are told.
+	Alerts pricewatch.AlertSettings
 	// Warnings say what is accepted but should not stay so, each in the form
 	// of a [Problem].
 	Warnings []string
@@ -99,9 +102,9 @@ func (r *Registry) Parse(name string, data []byte, environ func(string) (string,
 		environ:  environ,
 		anchors:  map[string]ast.Node{},
 	}
-	config := &Config{Path: name}
+	config := &Config{Path: name, Alerts: pricewatch.DefaultAlerts()}
 	if root := d.parse(data); root != nil {
-		config.Channels, config.Sources = r.entries(d, root)
+		config.Channels, config.Sources = r.entries(d, root, &config.Alerts)
 	}
 	d.redact()
 	if len(d.problems) > 0 {
@@ -219,8 +222,8 @@ func (d *decoder) syntax(err error) {
 	d.problem(located.GetToken().Position, "not YAML: %s%s", message, hint)
 }
 
-// entries decodes the lists under the keys channels and sources.
-func (r *Registry) entries(d *decoder, root ast.Node) (channels []ChannelConfig, sources []SourceConfig) {
+// entries decodes the lists under the keys channels and sources, and alerts.
+func (r *Registry) entries(d *decoder, root ast.Node, alerts *pricewatch.AlertSettings) (channels []ChannelConfig, sources []SourceConfig) {
 	if _, ok := root.(*ast.MappingNode); !ok {
 		d.problem(position(root), "not a list of channels; the file starts with channels: and an entry a line after a hyphen")
 		return nil, nil
@@ -229,11 +232,14 @@ func (r *Registry) entries(d *decoder, root ast.Node) (channels []ChannelConfig,
 	top, _ := d.mapping("", root, 0)
 	found := false
 	var places []map[string]*token.Position
+	var rules ast.Node
 	for _, p := range top {
 		switch {
 		case strings.HasPrefix(p.key, "x-"): // room for anchors
+		case p.key == "alerts":
+			rules = p.value
 		case p.key != "channels" && p.key != "sources":
-			d.problem(p.at, "unknown key %s%s", shown(p.key), cmp.Or(didYouMean(p.key, []string{"channels", "sources"}), "; known are channels and sources (and x-... for anchors)"))
+			d.problem(p.at, "unknown key %s%s", shown(p.key), cmp.Or(didYouMean(p.key, []string{"channels", "sources", "alerts"}), "; known are channels, sources and alerts (and x-... for anchors)"))
 		default:
 			found = true
 			list, ok := d.resolve(p.value).(*ast.SequenceNode)
@@ -254,6 +260,9 @@ func (r *Registry) entries(d *decoder, root ast.Node) (channels []ChannelConfig,
 		}
 	}
 	d.channel = ""
+	if rules != nil {
+		d.alerts(rules, alerts, sources)
+	}
 	if !found && len(d.problems) == 0 {
 		d.problem(nil, "no key channels; it starts the list")
 	} else if len(channels) == 0 && len(sources) == 0 && len(d.problems) == 0 {

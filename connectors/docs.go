@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"strings"
 	"time"
+
+	"github.com/chophien/chophien/catalog/pricewatch"
 )
 
 // OptionsTable is a Markdown table of the options of the platform called name;
@@ -27,6 +29,10 @@ func KeysTable() string { return table(reflect.ValueOf(defaultEntry())) }
 // SourceKeysTable is a Markdown table of the keys that sources of market prices
 // have in connectors.yaml.
 func SourceKeysTable() string { return table(reflect.ValueOf(defaultSource())) }
+
+// AlertKeysTable is a Markdown table of the keys under alerts in
+// connectors.yaml.
+func AlertKeysTable() string { return table(reflect.ValueOf(pricewatch.DefaultAlerts())) }
 
 func table(defaults reflect.Value) string {
 	var b strings.Builder

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/chophien/chophien/catalog"
+	"github.com/chophien/chophien/catalog/pricewatch"
 	"github.com/invopop/jsonschema"
 )
 
@@ -50,6 +51,7 @@ func (r *Registry) Schema() ([]byte, error) {
 	}
 	root.Properties.Set("channels", &jsonschema.Schema{Type: "array", Items: channel})
 	root.Properties.Set("sources", &jsonschema.Schema{Type: "array", Items: sourceSchema()})
+	root.Properties.Set("alerts", schemaOf(reflect.ValueOf(pricewatch.DefaultAlerts())))
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)

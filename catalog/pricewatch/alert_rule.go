@@ -1,7 +1,7 @@
 package pricewatch
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -92,9 +92,8 @@ func (r AlertRule) share() decimal.Decimal { return decimal.New(r.PercentBP, -4)
 
 var ruleID = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$`)
 
-// Validate tells what is wrong with the rule.
-func (r AlertRule) Validate() error {
-	var problems []error
+// check tells what is wrong with the rule; each error begins with its key.
+func (r AlertRule) check() (problems []error) {
 	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
 	if !ruleID.MatchString(r.ID) {
 		bad("id: %q is not a rule id; use lower-case letters, digits and hyphens inside, at most 40", r.ID)
@@ -133,43 +132,32 @@ func (r AlertRule) Validate() error {
 			bad("days: belongs to change_median, low, high and silent only")
 		}
 	}
-	return errors.Join(problems...)
+	return problems
 }
 
-// Validate tells what is wrong with the settings; each error begins with its
-// key.
-func (a AlertSettings) Validate() error {
-	var problems []error
+// Check hands what is wrong with the settings to report; rule is the index of
+// the rule that is meant, or -1, and then the error begins with its key.
+func (a AlertSettings) Check(report func(rule int, err error)) {
 	quiet, err := parseQuiet(a.Quiet)
 	if err != nil {
-		problems = append(problems, err)
+		report(-1, err)
 	}
 	digest, err := parseClock(a.Digest)
 	if err != nil {
-		problems = append(problems, fmt.Errorf("digest: %w", err))
+		report(-1, fmt.Errorf("digest: %w", err))
 	} else if quiet.holds(digest) {
-		problems = append(problems, fmt.Errorf("digest: %s is within the quiet hours %s", a.Digest, a.Quiet))
+		report(-1, fmt.Errorf("digest: %s is within the quiet hours %s; nothing would ever be sent", a.Digest, a.Quiet))
 	}
-	seen := map[string]bool{}
-	for _, r := range a.Rules {
-		if seen[r.ID] {
-			problems = append(problems, fmt.Errorf("rule %s: its id is used twice", r.ID))
+	first := map[string]int{}
+	for i, r := range a.Rules {
+		if _, twice := first[r.ID]; twice && r.ID != "" {
+			report(i, fmt.Errorf("id: %q is used twice", r.ID))
 		}
-		seen[r.ID] = true
-		if err := r.Validate(); err != nil {
-			for _, e := range unjoin(err) {
-				problems = append(problems, fmt.Errorf("rule %s: %w", r.ID, e))
-			}
+		first[r.ID] = i
+		for _, problem := range r.check() {
+			report(i, problem)
 		}
 	}
-	return errors.Join(problems...)
-}
-
-func unjoin(err error) []error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		return joined.Unwrap()
-	}
-	return []error{err}
 }
 
 // clock is a time of day in minutes.
@@ -199,7 +187,7 @@ func parseQuiet(text string) (quietHours, error) {
 	}
 	from, err := parseClock(ends[1])
 	to, err2 := parseClock(ends[2])
-	if err := errors.Join(err, err2); err != nil {
+	if err := cmp.Or(err, err2); err != nil {
 		return quietHours{}, fmt.Errorf("quiet: %w", err)
 	}
 	return quietHours{from, to}, nil

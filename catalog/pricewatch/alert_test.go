@@ -264,11 +264,13 @@ func TestRulesAreValidated(t *testing.T) {
 		a := DefaultAlerts()
 		a.Rules = []AlertRule{good}
 		c.change(&a)
-		switch err := a.Validate(); {
-		case (err == nil) != (c.want == ""):
-			t.Errorf("%s: error is %v, want %q", name, err, c.want)
-		case err != nil && (!strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n")):
-			t.Errorf("%s: error is %q, want one with %q", name, err, c.want)
+		var problems []string
+		a.Check(func(rule int, err error) { problems = append(problems, err.Error()) })
+		switch {
+		case (len(problems) == 0) != (c.want == ""):
+			t.Errorf("%s: problems are %q, want %q", name, problems, c.want)
+		case c.want != "" && (!strings.Contains(problems[0], c.want) || len(problems) != 1):
+			t.Errorf("%s: problems are %q, want one with %q", name, problems, c.want)
 		}
 	}
 }

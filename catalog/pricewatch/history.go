@@ -63,7 +63,7 @@ func (o Observation) SameValue(next Observation) bool {
 	return o.Source == next.Source && o.Item == next.Item && o.Subject == next.Subject && o.ValidOn == next.ValidOn &&
 		same(o.AmountMin, next.AmountMin) && same(o.AmountMax, next.AmountMax) && same(o.List, next.List) &&
 		o.Qualifier == next.Qualifier && o.Unit == next.Unit && o.Quantity.Equal(next.Quantity) &&
-		same(o.PerMin, next.PerMin) && same(o.PerMax, next.PerMax) && o.Availability == next.Availability &&
+		same(o.PerMin, next.PerMin) && same(o.PerMax, next.PerMax) && o.Availability == next.Availability && o.Tax == next.Tax &&
 		next.SeenAt.Sub(o.LastSeenAt) <= Silence
 }
 

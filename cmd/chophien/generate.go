@@ -53,7 +53,7 @@ func (c *generateCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	sections := map[string]string{"matrix": table, "keys": connectors.KeysTable()}
+	sections := map[string]string{"matrix": table, "keys": connectors.KeysTable(), "alerts": connectors.AlertKeysTable()}
 	for _, t := range registry.Types() {
 		sections["options "+t.Info.Name] = registry.OptionsTable(t.Info.Name)
 	}
