@@ -1,5 +1,7 @@
 package pricetext
 
+import "github.com/chophien/chophien/catalog"
+
 // amount is a number with its magnitude and currency, as printed.
 type amount struct {
 	value    Decimal
@@ -18,12 +20,15 @@ type amount struct {
 func (s *scan) amount(i int) (a amount, ok bool) {
 	a.first = i
 	var prefix *word
-	if w := s.at(i).word; w != nil && w.currency != "" && (!w.weak || w.currency == "VND" && s.at(i+1).glued) {
+	if w := s.at(i).word; w != nil && w.currency != "" && (w.place != behind || w.currency == "VND" && s.at(i+1).glued) {
 		j := i + 1
+		if dollars[w.currency] && s.at(j).sign == '$' { // "AUD $12.50"
+			j++
+		}
 		if s.isSign(j, ':') || s.isSign(j, '.') && s.at(j).glued { // "US$:12.99"
 			j++
 		}
-		if n := s.at(j); n.kind == numberToken && (!w.weak || n.num.value.Cmp(thousand) >= 0) {
+		if n := s.at(j); n.kind == numberToken && (w.place != behind || n.num.value.Cmp(thousand) >= 0) {
 			prefix, i = w, j
 		}
 	}
@@ -45,8 +50,16 @@ func (s *scan) amount(i int) (a amount, ok bool) {
 			i += 2
 		}
 	}
+	if t, cents := s.at(i-1), s.at(i); i > a.first+1 && t.glued && cents.kind == numberToken && a.num.frac == 0 && a.mag == 0 && prefix == nil && coinSigns[t.sign] &&
+		cents.num.digits == 2 && cents.num.frac == 0 && (s.ends(i+1) || s.at(i+1).kind == wordToken && !s.at(i+1).known()) { // "35€ 99"
+		a.value = a.value.add(cents.num.value.shift(-2))
+		i++
+	}
 	if a.mag > 0 && a.currency == "" {
 		a.currency = "VND"
+	}
+	if digits, _ := catalog.Exponent(a.currency); digits == 3 && a.num.three && a.mag == 0 { // "423.923 KWD"
+		scale, a.num.three = -3, false
 	}
 	if scale != 0 {
 		a.value = a.value.shift(int(scale))
@@ -63,10 +76,10 @@ func (s *scan) follows(i int, a *amount, w, prefix *word) bool {
 	large := a.mag > 0 || a.num.grouped || a.value.Cmp(thousand) >= 0
 	switch {
 	case prefix != nil:
-		return prefix.currency == w.currency && behind.kind != numberToken
+		return (prefix.currency == w.currency || prefix == s.words["$"] && dollars[w.currency]) && behind.kind != numberToken // "$1,190.00 AUD"
 	case t.sign == 'd':
 		return large // "120.000d", not "3d"
-	case !w.weak && !large && !t.glued && behind.kind == numberToken:
+	case w.place == around && !large && !t.glued && behind.kind == numberToken:
 		return behind.num.value.Cmp(a.value) < 0 // "Loại 1 VND 120.000"
 	}
 	return true

@@ -38,7 +38,7 @@ func Header(text string) Context {
 			if c.Currency == "" {
 				c.Currency = "VND"
 			}
-		case w.currency != "" && (!w.weak || w.currency != "VND" || s.money(i)) && (c.Currency == "" || c.Scale != 0):
+		case w.currency != "" && (w.place != behind || w.currency != "VND" || s.money(i)) && w.currency != someMoney && (c.Currency == "" || c.Scale != 0):
 			if w.scale != 0 {
 				c.Scale = int(w.scale)
 			}
@@ -147,7 +147,7 @@ func ParseContext(text string) Context {
 				c = c.With(Context{Unit: u, UnitSource: InTitle})
 			}
 		case "currency":
-			if code := strings.ToUpper(value); code != c.Currency {
+			if code := currencyIn(value); code != c.Currency {
 				c = c.With(Context{Currency: code})
 			}
 		case "lang":
@@ -155,6 +155,30 @@ func ParseContext(text string) Context {
 		}
 	}
 	return c
+}
+
+// currencyIn returns the code of the first currency that a text names: "vnd",
+// "€", "Price: $ 34.44"; "" when there is none.
+func currencyIn(text string) string {
+	s := newScan(text, nil, nil)
+	for i := range s.tokens {
+		if w := s.at(i).word; w != nil && w.currency != "" && w.currency != someMoney {
+			return w.currency
+		}
+	}
+	if code := strings.ToUpper(text); isCode(code) {
+		return code
+	}
+	return ""
+}
+
+func isCode(s string) bool {
+	for _, c := range []byte(s) {
+		if c < 'A' || c > 'Z' {
+			return false
+		}
+	}
+	return len(s) == 3
 }
 
 // nextKey returns where the ";" before the next "key=" stands, or -1.

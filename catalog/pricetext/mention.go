@@ -46,6 +46,11 @@ func (s *scan) mentions(buf []mention) (ms []mention, zero bool) {
 	ms = buf
 	from := 0
 	for i := 0; i < len(s.tokens); {
+		if s.inCode(i) {
+			for i++; i < len(s.tokens) && s.at(i).glued && s.at(i).kind != signToken; i++ {
+			}
+			continue
+		}
 		a, ok := s.amount(i)
 		if !ok {
 			i++
@@ -77,6 +82,13 @@ func (s *scan) mentions(buf []mention) (ms []mention, zero bool) {
 		i, from = m.end, m.end
 	}
 	return ms, zero
+}
+
+// inCode reports whether the number at token i belongs to the unknown word it
+// is glued to: "GIAM20K", "SP120".
+func (s *scan) inCode(i int) bool {
+	t, before := s.at(i), s.at(i-1)
+	return t.glued && t.kind == numberToken && before.kind == wordToken && before.word == nil
 }
 
 // currencyless reports whether only a magnitude made m dong.

@@ -104,7 +104,10 @@ func (s *scan) usable(m *mention, c *Context, better bool) bool {
 	case m.role == roleChange:
 		return true
 	}
-	return (m.num.grouped || m.num.frac == 2) && m.first == 0 && m.end == len(s.tokens)
+	if !c.Vietnamese && c.Column == AnyColumn && len(s.tokens) == 1 && m.num.digits > 1 && m.num.digits <= 6 && m.num.frac == 0 && !isYear(s.at(0)) {
+		return true // a number and nothing else
+	}
+	return (m.num.grouped || m.num.frac == 2 || m.num.dash) && s.leads(0, m.first) && s.trails(m.end)
 }
 
 // decide picks the price among the amounts of the text.

@@ -12,7 +12,7 @@ func (s *scan) none(ms []mention, change int, zero, soldOut, contact bool, c *Co
 		r.Kind, r.Flags = Change, FlagChange
 		r.Change = s.delta(&ms[change], c)
 		r.Currency = ms[change].currency
-		if r.Currency == "" {
+		if r.Currency == "" || r.Currency == someMoney {
 			r.Currency = c.Currency
 		}
 		if r.Unit, r.UnitSource = ms[change].unit, InText; r.Unit == (Unit{}) {
@@ -68,7 +68,9 @@ func (s *scan) result(m *mention, from int, c *Context) Result {
 	if m.role == roleChange {
 		r.Kind, r.Change, r.Flags = Change, s.delta(m, c), r.Flags|FlagChange
 	}
-	if r.Currency == "" {
+	if r.Currency == someMoney {
+		r.Currency, r.Confidence = c.Currency, 0.9
+	} else if r.Currency == "" {
 		r.Currency = c.Currency
 		r.Confidence = 0.9
 		if r.Currency == "" && (c.Scale > 0 || c.Vietnamese) {
@@ -195,7 +197,7 @@ func (s *scan) unitBefore(from, to int) Unit {
 	packs, loose := Decimal{1, 0}, 0 // "3 hũ mật ong 350ml"
 	for i := from; i < to; i++ {
 		q, next, ok := s.quantity(i)
-		if !ok || !q.numbered && s.cue(i-1) != cueEach || next > to {
+		if !ok || !q.numbered && s.cue(i-1) != cueEach && !(q.class == measure && next == to && to < len(s.tokens) && s.opens(i, from)) || next > to {
 			if t := s.at(i); t.kind != wordToken {
 				packs = Decimal{1, 0}
 			} else if loose++; loose > 4 {
@@ -232,6 +234,22 @@ func (s *scan) unitBefore(from, to int) Unit {
 		return Unit{}
 	}
 	return found
+}
+
+// opens reports whether token i begins a statement: "lạng 25k", "giá kg 120k".
+func (s *scan) opens(i, from int) bool {
+	t := s.at(i - 1)
+	return i == from || t.kind == signToken && t.sign != '/' || t.cue() == cueWeak || t.cue() == cuePrice
+}
+
+// trails reports whether only signs and words about tax stand from token i on.
+func (s *scan) trails(i int) bool {
+	for ; i < len(s.tokens); i++ {
+		if t := s.at(i); t.kind != signToken && t.cue() != cueTax {
+			return false
+		}
+	}
+	return true
 }
 
 // leads reports whether only signs and words such as "giá" stand in [i, to).

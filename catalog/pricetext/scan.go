@@ -29,6 +29,7 @@ type number struct {
 	grouped      bool // has thousands separators
 	three        bool // one separator, three digits behind it: grouped, but might be a decimal point
 	leadingZero  bool // "050": only good behind a magnitude
+	dash         bool // "105.-": a dash for the hundredths
 	digits, frac int8 // digits before and after the decimal point
 }
 
@@ -145,8 +146,8 @@ func (s *scan) word(i int, t *token) (next int) {
 	for _, c := range s.chars[i:end] {
 		t.upper = t.upper && c.upper
 	}
-	if s.char(end) == '$' { // "US$", "A$"
-		if w := s.words[string(append(key, '$'))]; w != nil {
+	if r := s.char(end); isCurrencySign(r) { // "US$", "A$", "GH₵"
+		if w := s.words[string(appendRune(key, r))]; w != nil {
 			t.word = w
 			return end + 1
 		}
@@ -244,6 +245,13 @@ func (s *scan) number(i int, t *token) (next int) {
 		seps[groups-1] = sep
 		next = digits
 	}
+	if r := s.char(next); r == '.' || r == ',' {
+		dash := next + 1
+		if s.char(dash) == ' ' {
+			dash++
+		}
+		t.num.dash = s.char(dash) == '-' && (s.char(dash+1) == 0 || s.char(dash+1) == ' ')
+	}
 	t.num.leadingZero = s.chars[i].r == '0' && length[0] > 1
 	if !t.num.read(value[:groups], length[:groups], seps[:groups-1]) {
 		t.kind = noiseToken
@@ -295,8 +303,8 @@ func (s *scan) separator(i int, first bool, length []int8, before []rune) (sep r
 		if after := s.char(i + 5); after == 'đ' || after == 'd' || after == 'v' || after == '₫' || s.zeros(i+2) {
 			return r, i + 2
 		}
-	case (r == '.' || r == ',') && s.char(i+1) == ' ' && s.run(i+2) == 2 && s.abroad(i-int(length[len(length)-1])-1, i+4):
-		return r, i + 2 // "$119. 95"
+	case (r == '.' || r == ',') && s.char(i+1) == ' ' && s.run(i+2) == 2 && (s.abroad(i-int(length[len(length)-1])-1, i+4) || first && i == int(length[0]) && s.char(i+4) == 0):
+		return r, i + 2 // "$119. 95", "36. 24"
 	case r == ' ' && s.char(i+1) == '.' && s.run(i+2) == 3:
 		return '.', i + 2
 	}

@@ -40,6 +40,7 @@ const (
 	cueHalfMore
 	cueAnd  // "linh", "lẻ" inside number words
 	cueUnit // "đơn vị tính"
+	cueTax  // "inc VAT": says nothing about the amount
 )
 
 // word is what the vocabulary knows about a word or phrase. A word may be
@@ -51,7 +52,7 @@ type word struct {
 	currency string
 	scale    int8 // power of ten of the currency word: -2 for cent
 	capital  bool // a currency only in capitals: "TOP"
-	weak     bool // a currency only directly behind an amount: "đồng", "tệ"
+	place    place
 	class    class
 	unit     string
 	qty      Decimal // of unit
@@ -114,11 +115,15 @@ var exactVocabulary, plainVocabulary = func() (exact, plain map[string]*word) {
 		}
 	}
 	for _, c := range currencyWords {
-		each(c.spellings, word{currency: c.code, scale: c.scale, weak: c.weak})
+		each(c.spellings, word{currency: c.code, scale: c.scale, place: c.place})
 	}
 	for code := range strings.SplitSeq(otherCodes, " ") {
 		each("="+strings.ToLower(code), word{currency: code, capital: true})
 		put(plain, strings.ToLower(code), word{currency: code, capital: true})
+	}
+	for name, code := range shortNames {
+		each("="+strings.ToLower(name), word{currency: code, capital: true, place: behind})
+		put(plain, strings.ToLower(name), word{currency: code, capital: true, place: behind})
 	}
 	for _, u := range unitWords {
 		each(u.spellings, word{class: u.class, unit: u.name, qty: u.qty})
@@ -145,7 +150,7 @@ func (w *word) merge(add word) {
 		w.digit = add.digit
 	}
 	if w.currency == "" {
-		w.currency, w.scale, w.weak, w.capital = add.currency, add.scale, add.weak, add.capital
+		w.currency, w.scale, w.place, w.capital = add.currency, add.scale, add.place, add.capital
 	}
 	if w.class == noUnit {
 		w.class, w.unit, w.qty = add.class, add.unit, add.qty
@@ -158,7 +163,7 @@ var cueWords = []struct {
 	spellings string
 }{
 	{cuePrice, "giá bán|giá bán là|mức|ở mức|mức giá|lên mức|xuống mức|về mức|đạt|đạt mức|=về|lên đến mức|xuống đến|giá thu mua|thu mua|" +
-		"giao dịch|dao động|neo|neo ở|chạm|chạm mốc|=mốc|đơn giá|giá trung bình|niêm yết ở|niêm yết ở mức|giữ ở|giữ mức|duy trì|đứng ở|quanh|xoay quanh|có giá|giá hôm nay|price|now"},
+		"giao dịch|dao động|neo|neo ở|chạm|chạm mốc|=mốc|đơn giá|giá trung bình|niêm yết ở|niêm yết ở mức|giữ ở|giữ mức|duy trì|đứng ở|quanh|xoay quanh|có giá|giá hôm nay|price|our price|now"},
 	{cueNow, "lên|tăng lên|tăng lên mức|tăng lên đến|tăng lên tới|còn|chỉ còn|giảm còn|giảm xuống|giảm xuống mức|xuống|xuống còn|giảm xuống còn|giảm giá còn|hạ còn|hạ xuống|hạ xuống còn|giảm về|giá còn|hiện còn|giá hiện tại|giá hiện tại là|hiện tại"},
 	{cueSale, "giá km|=km|giá khuyến mãi|giá khuyến mại|khuyến mãi|khuyến mại|giá sale|sale|flash sale|giá mới|giá ưu đãi|giá giảm|giá sau giảm|giá đã giảm|giá đặc biệt|giá online|giá web|deal|giá sốc"},
 	{cueList, "giá gốc|giá gốc là|=gốc|giá niêm yết|niêm yết|giá cũ|giá thị trường|giá trước|giá trước đây|trước đây|thay vì|nguyên giá|giá ban đầu|giá hãng|giá chưa giảm|giá trước giảm|list price|was|rrp|msrp|statt|uvp"},
@@ -190,6 +195,7 @@ var cueWords = []struct {
 	{cueHalf, "nửa|½"},
 	{cueHalfMore, "rưỡi|rưởi"},
 	{cueAnd, "linh"},
+	{cueTax, "vat|gst|inc|incl|inkl|mwst|tva|iva|dph|tax|btw|moms"},
 	{cueUnit, "đvt|đơn vị|đơn vị tính|dvt|unit"},
 }
 
