@@ -36,20 +36,45 @@ type ExportOptions struct {
 // that does not grow with the catalog. [Import] of the result gives the same
 // products, but for revisions and the times of their changes.
 func Export(ctx context.Context, store catalog.Store, w io.Writer, format Format, options ExportOptions) error {
-	var out rowWriter
-	var err error
-	switch format {
-	case CSV:
-		out, err = newCSVWriter(w)
-	case XLSX:
-		out, err = newXLSXWriter(w)
-	default:
-		err = fmt.Errorf("%w: %q", ErrFormat, format)
+	names, codes := make([]string, len(columns)), make([]bool, len(columns))
+	for i := range columns {
+		names[i], codes[i] = columns[i].vi, columns[i].code
+		if options.English {
+			names[i] = columns[i].en
+		}
 	}
+	out, err := newRowWriter(w, format, form{sheet: exportSheet, headings: names, codes: codes, frozen: 3})
 	if err != nil {
 		return err
 	}
 	return errors.Join(export(ctx, store, out, options), out.close())
+}
+
+// form is what a file looks like.
+type form struct {
+	sheet    string
+	headings []string
+	codes    []bool // columns whose digits are no numbers
+	frozen   int    // columns that stay in sight
+}
+
+// newRowWriter begins a file with its headings.
+func newRowWriter(w io.Writer, format Format, f form) (out rowWriter, err error) {
+	switch format {
+	case CSV:
+		out, err = newCSVWriter(w, f)
+	case XLSX:
+		out, err = newXLSXWriter(w, f)
+	default:
+		err = fmt.Errorf("%w: %q", ErrFormat, format)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := out.heading(f.headings); err != nil {
+		return nil, errors.Join(err, out.close())
+	}
+	return out, nil
 }
 
 // rowWriter writes one file.
@@ -61,16 +86,6 @@ type rowWriter interface {
 }
 
 func export(ctx context.Context, store catalog.Store, out rowWriter, options ExportOptions) error {
-	names := make([]string, len(columns))
-	for i := range columns {
-		names[i] = columns[i].vi
-		if options.English {
-			names[i] = columns[i].en
-		}
-	}
-	if err := out.heading(names); err != nil {
-		return err
-	}
 	groups, err := loadGroups(ctx, store)
 	if err != nil {
 		return err
@@ -141,13 +156,14 @@ func levelsOf(ctx context.Context, store catalog.Store, products []catalog.Produ
 }
 
 type csvWriter struct {
+	form   form
 	w      *csv.Writer
 	record []string
 }
 
-func newCSVWriter(w io.Writer) (*csvWriter, error) {
+func newCSVWriter(w io.Writer, f form) (*csvWriter, error) {
 	_, err := io.WriteString(w, "\xEF\xBB\xBF")
-	return &csvWriter{w: csv.NewWriter(w)}, err
+	return &csvWriter{form: f, w: csv.NewWriter(w)}, err
 }
 
 func (c *csvWriter) heading(names []string) error { return c.w.Write(names) }
@@ -157,7 +173,7 @@ func (c *csvWriter) row(cells []cell) error {
 	for i, cell := range cells {
 		text := cell.text
 		if !cell.number {
-			text = inert(text, columns[i].code, true)
+			text = inert(text, c.form.codes[i], true)
 		}
 		c.record = append(c.record, text)
 	}
@@ -172,6 +188,7 @@ func (c *csvWriter) close() error {
 }
 
 type xlsxWriter struct {
+	form   form
 	w      io.Writer
 	file   *excelize.File
 	stream *excelize.StreamWriter
@@ -182,17 +199,20 @@ type xlsxWriter struct {
 // exportSheet is the name of the sheet with the products.
 const exportSheet = "Sản phẩm"
 
-func newXLSXWriter(w io.Writer) (*xlsxWriter, error) {
-	x := &xlsxWriter{w: w, file: excelize.NewFile(), next: 1, values: make([]any, len(columns))}
-	err := x.file.SetSheetName("Sheet1", exportSheet)
+func newXLSXWriter(w io.Writer, f form) (*xlsxWriter, error) {
+	x := &xlsxWriter{form: f, w: w, file: excelize.NewFile(), next: 1, values: make([]any, len(f.headings))}
+	err := x.file.SetSheetName("Sheet1", f.sheet)
 	if err == nil {
-		x.stream, err = x.file.NewStreamWriter(exportSheet)
+		x.stream, err = x.file.NewStreamWriter(f.sheet)
 	}
 	if err == nil {
-		err = x.stream.SetColWidth(1, len(columns), 16)
+		err = x.stream.SetColWidth(1, len(f.headings), 16)
 	}
 	if err == nil {
-		err = x.stream.SetPanes(&excelize.Panes{Freeze: true, XSplit: 3, YSplit: 1, TopLeftCell: "D2", ActivePane: "bottomRight"})
+		var corner string
+		if corner, err = excelize.CoordinatesToCellName(f.frozen+1, 2); err == nil {
+			err = x.stream.SetPanes(&excelize.Panes{Freeze: true, XSplit: f.frozen, YSplit: 1, TopLeftCell: corner, ActivePane: "bottomRight"})
+		}
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("export: %w", err), x.file.Close())
@@ -213,13 +233,13 @@ func (x *xlsxWriter) heading(names []string) error {
 
 func (x *xlsxWriter) row(cells []cell) error {
 	for i, cell := range cells {
-		switch text := inert(cell.text, columns[i].code, false); {
+		switch text := inert(cell.text, x.form.codes[i], false); {
 		case text == "":
 			x.values[i] = nil
 		case cell.number:
 			x.values[i] = number(cell.text)
 		case utf16Len(text) > maxXLSXCell:
-			return fmt.Errorf("column %q: the text has more than the %d characters that a cell of an .xlsx file holds; export as csv", columns[i].en, maxXLSXCell)
+			return fmt.Errorf("column %q: the text has more than the %d characters that a cell of an .xlsx file holds; export as csv", x.form.headings[i], maxXLSXCell)
 		default:
 			x.values[i] = text
 		}
@@ -227,14 +247,19 @@ func (x *xlsxWriter) row(cells []cell) error {
 	return x.write()
 }
 
-// number writes a whole number as such, if a spreadsheet program keeps all its
+// number writes a number as such, if a spreadsheet program keeps all its
 // digits.
 func number(text string) any {
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || len(text) > 15 {
+	if len(text) > 15 {
 		return text
 	}
-	return n
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return n
+	}
+	if f, err := strconv.ParseFloat(text, 64); err == nil && strconv.FormatFloat(f, 'f', -1, 64) == text {
+		return f
+	}
+	return text
 }
 
 func (x *xlsxWriter) write() error {
