@@ -85,6 +85,7 @@ func (e *Engine) Watch(ctx context.Context, options WatchOptions) (catalog.Run, 
 	for _, s := range due {
 		hosts[hostOf(s)] = append(hosts[hostOf(s)], s)
 	}
+	markets := e.newMarkets(started)
 	var (
 		mu      sync.Mutex
 		results []Watched
@@ -97,7 +98,7 @@ func (e *Engine) Watch(ctx context.Context, options WatchOptions) (catalog.Run, 
 			slots <- struct{}{}
 			defer func() { <-slots }()
 			for _, s := range sources {
-				result, err := e.watchSource(ctx, s, options)
+				result, err := e.watchSource(ctx, s, options, markets)
 				mu.Lock()
 				if err != nil {
 					errs = append(errs, fmt.Errorf("source %s: %w", s.ID, err))
@@ -175,7 +176,7 @@ func hostOf(s connectors.SourceConfig) string {
 
 // watchSource reads one source and takes in what it says. A crash between any
 // two steps is healed by the next visit.
-func (e *Engine) watchSource(ctx context.Context, s connectors.SourceConfig, options WatchOptions) (Watched, error) {
+func (e *Engine) watchSource(ctx context.Context, s connectors.SourceConfig, options WatchOptions, markets *markets) (Watched, error) {
 	result := Watched{Source: s.ID}
 	state, err := e.SourceState(ctx, s.ID)
 	if err != nil {
@@ -211,7 +212,8 @@ func (e *Engine) watchSource(ctx context.Context, s connectors.SourceConfig, opt
 		}
 		if next.attend(issue, now); issue == nil {
 			next.Validators = reading.Validators
-			if err := e.take(ctx, s, reading, now, &result); err != nil {
+			taking := taking{Engine: e, source: s, now: now, markets: markets, result: &result}
+			if err := taking.take(ctx, reading); err != nil {
 				return result, err
 			}
 			next.GoodAt = now
@@ -263,7 +265,7 @@ func (e *Engine) failed(s *SourceState, source connectors.SourceConfig, err erro
 }
 
 // nextVisit is when a source is due again: by its cron expression when it has
-// one, and never before the reader says.
+// one, but not right after a visit out of turn, else when the reader says.
 func (e *Engine) nextVisit(s connectors.SourceConfig, now, earliest time.Time) time.Time {
 	if s.Schedule == "" {
 		return earliest
@@ -276,14 +278,5 @@ func (e *Engine) nextVisit(s connectors.SourceConfig, now, earliest time.Time) t
 	if err != nil {
 		zone = time.UTC
 	}
-	return offset{schedule, offsetOf(catalog.ChannelID(s.ID))}.Next(now.In(zone)).UTC()
-}
-
-// period is how long a source is rightly not read between two visits.
-func (e *Engine) period(s connectors.SourceConfig, now time.Time) time.Duration {
-	if s.Schedule == "" {
-		return s.Every
-	}
-	next := e.nextVisit(s, now, now)
-	return e.nextVisit(s, next, next).Sub(next)
+	return offset{schedule, offsetOf(catalog.ChannelID(s.ID))}.Next(now.Add(connectors.MinEvery).In(zone)).UTC()
 }

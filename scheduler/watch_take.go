@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -19,57 +20,54 @@ type storedItem struct {
 	revision int64
 }
 
+// taking is one reading being taken in.
+type taking struct {
+	*Engine
+	source  connectors.SourceConfig
+	now     time.Time
+	markets *markets
+	result  *Watched
+}
+
 // take stores what a reading says: an observation where it differs from the one
 // before, and else only that it was seen again.
-func (e *Engine) take(ctx context.Context, s connectors.SourceConfig, reading connectors.SourceReading, now time.Time, result *Watched) error {
-	items, err := e.itemsOf(ctx, s.ID)
+func (t *taking) take(ctx context.Context, reading connectors.SourceReading) error {
+	items, err := t.itemsOf(ctx, t.source.ID)
 	if err != nil {
 		return err
 	}
-	commodity := s.Commodity
-	if commodity == "" && s.Product != "" {
-		products, err := e.store.Products(ctx, catalog.ProductQuery{IDs: []string{s.Product}, Limit: 1})
-		if err != nil {
-			return fmt.Errorf("read product %s: %w", s.Product, err)
-		}
-		if len(products) > 0 {
-			commodity = products[0].Category
+	if reading.NotModified {
+		for _, item := range items {
+			if item.Last != nil && item.NoPrice == "" && item.GoneAt.IsZero() {
+				q := connectors.Quote{Observation: *item.Last}
+				q.Flags = nil
+				reading.Quotes = append(reading.Quotes, q)
+			}
 		}
 	}
-	hole := max(3*e.period(s, now), 36*time.Hour)
-	if reading.NotModified {
-		for _, i := range items {
-			if i.Key == "" || i.NoPrice != "" || !i.GoneAt.IsZero() {
-				continue
-			}
-			result.Prices++
-			if err := e.seenAgain(ctx, i, now); err != nil {
-				return err
-			}
-		}
-		return nil
+	commodity, err := t.commodity(ctx)
+	if err != nil {
+		return err
 	}
 	seen := map[string]bool{}
 	for _, q := range reading.Quotes {
 		seen[q.Item] = true
 		q.Subject.Commodity = cmp.Or(q.Subject.Commodity, commodity)
 		item, known := items[q.Item]
-		before := item.Item
 		if !known {
-			item.Item = pricewatch.Item{Source: s.ID, Item: q.Item, SeenAt: now, Match: e.matchOf(s, q)}
+			item.Item = pricewatch.Item{Source: t.source.ID, Item: q.Item, SeenAt: t.now}
 		}
-		item.Name, item.URL, item.GoneAt, item.NoPrice = q.Name, q.URL, time.Time{}, q.NoPrice
-		if s.Kind == connectors.SourcePage && item.Match.State != pricewatch.Confirmed {
-			item.Match = e.matchOf(s, q)
-		}
-		if err := e.takeQuote(ctx, &item, before, q, hole, now, result); err != nil {
+		if err := t.quote(ctx, item, q, reading.NotModified); err != nil {
 			return err
 		}
 	}
+	if reading.NotModified {
+		return nil
+	}
 	for id, item := range items {
 		if !seen[id] && item.GoneAt.IsZero() {
-			item.GoneAt = now
-			if err := e.putItem(ctx, item); err != nil {
+			item.GoneAt = t.now
+			if err := t.putItem(ctx, &item); err != nil {
 				return err
 			}
 		}
@@ -77,64 +75,106 @@ func (e *Engine) take(ctx context.Context, s connectors.SourceConfig, reading co
 	return nil
 }
 
-// matchOf is what an item belongs to when nobody decided yet.
-func (e *Engine) matchOf(s connectors.SourceConfig, q connectors.Quote) pricewatch.Match {
-	if s.Kind != connectors.SourceSearch && q.Subject.Commodity != "" && q.Subject.Side != "" {
-		return pricewatch.Match{State: pricewatch.Settled}
+// commodity is what the source's prices are of when the settings name a
+// product only.
+func (t *taking) commodity(ctx context.Context) (string, error) {
+	if t.source.Commodity != "" || t.source.Product == "" {
+		return t.source.Commodity, nil
 	}
-	return pricewatch.Match{State: pricewatch.Proposed}
+	products, err := t.store.Products(ctx, catalog.ProductQuery{IDs: []string{t.source.Product}, Limit: 1})
+	if err != nil || len(products) == 0 {
+		return "", err
+	}
+	return products[0].Category, nil
 }
 
-func (e *Engine) takeQuote(ctx context.Context, item *storedItem, before pricewatch.Item, q connectors.Quote, hole time.Duration, now time.Time, result *Watched) error {
-	if q.NoPrice != "" {
-		result.None++
-		return e.putChanged(ctx, *item, before)
-	}
-	result.Prices++
-	o := item.Match.Apply(q.Observation)
-	o.SeenAt, o.LastSeenAt = now, now
-	last := item.Last
-	if !item.Match.Counts() {
-		if item.Match.State == pricewatch.Proposed {
-			result.Waiting++
-		}
-		if last == nil || !last.Same(o) {
-			item.Last = &o
-		}
-		return e.putChanged(ctx, *item, before)
-	}
-	if item.Key != "" && last != nil && last.Same(o) {
-		stored, _, err := catalog.Load[pricewatch.Observation](ctx, e.store, catalog.KindMarket, item.Key)
-		switch {
-		case err == nil && now.Sub(stored.LastSeenAt) <= hole && before.GoneAt.IsZero():
-			if err := e.seenAgain(ctx, *item, now); err != nil {
-				return err
-			}
-			return e.putChanged(ctx, *item, before)
-		case err != nil && !errors.Is(err, catalog.ErrNotFound):
-			return fmt.Errorf("read price %s: %w", item.Key, err)
-		}
-	}
-	// The item first: when the observation is lost in a crash, the next visit
-	// finds its key without a record and stores it again.
-	item.Last, item.Key = &o, o.Key()
-	if err := e.putItem(ctx, *item); err != nil {
+// quote takes in one quote of an item.
+func (t *taking) quote(ctx context.Context, item storedItem, q connectors.Quote, again bool) error {
+	before, err := json.Marshal(item.Item)
+	if err != nil {
 		return err
 	}
-	result.New++
-	if err := catalog.Save(ctx, e.store, catalog.KindMarket, o.Key(), 0, o); err != nil && !errors.Is(err, catalog.ErrExists) {
-		return fmt.Errorf("store price %s: %w", o.Key(), err)
+	if !again {
+		item.Name, item.URL, item.GoneAt, item.NoPrice = q.Name, q.URL, time.Time{}, q.NoPrice
+		if err := t.match(ctx, &item, q); err != nil {
+			return err
+		}
 	}
-	return nil
+	if q.NoPrice != "" {
+		t.result.None++
+		return t.putChanged(ctx, &item, before)
+	}
+	t.result.Prices++
+	o := item.Match.Apply(q.Observation)
+	o.SeenAt, o.LastSeenAt = t.now, t.now
+	switch {
+	case item.Match.Counts():
+		return t.price(ctx, item, before, o)
+	case item.Match.State == pricewatch.Proposed:
+		t.result.Waiting++
+	}
+	if item.Last == nil || !item.Last.SameValue(o) {
+		item.Last = &o
+	}
+	return t.putChanged(ctx, &item, before)
 }
 
-// seenAgain notes that an item's price still holds.
-func (e *Engine) seenAgain(ctx context.Context, item storedItem, now time.Time) error {
+// price takes in a price that counts.
+func (t *taking) price(ctx context.Context, item storedItem, before []byte, o pricewatch.Observation) error {
+	if item.Key != "" && item.Last != nil {
+		stored, _, err := catalog.Load[pricewatch.Observation](ctx, t.store, catalog.KindMarket, item.Key)
+		switch {
+		case errors.Is(err, catalog.ErrNotFound): // lost in a crash after its item was stored
+			stored = *item.Last
+		case err != nil:
+			return fmt.Errorf("read price %s: %w", item.Key, err)
+		}
+		if stored.SameValue(o) {
+			if stored.Doubtful() && o.Confirms(stored) {
+				item.confirm()
+			}
+			if err := t.putChanged(ctx, &item, before); err != nil {
+				return err
+			}
+			return t.putSeen(ctx, item, t.now)
+		}
+	}
+	verdict, err := t.markets.judge(ctx, o, item.Known())
+	if err != nil {
+		return err
+	}
+	o.Flags = append(o.Flags, verdict.Flags...)
+	item.Sure, item.Doubt = item.Known(), verdict.Reason
+	item.Last, item.Key = &o, o.Key()
+	// The item first: when the observation is lost in a crash, the next visit
+	// finds its key without a record and stores it then.
+	if err := t.putItem(ctx, &item); err != nil {
+		return err
+	}
+	t.result.New++
+	if err := catalog.Save(ctx, t.store, catalog.KindMarket, o.Key(), 0, o); err != nil && !errors.Is(err, catalog.ErrExists) {
+		return fmt.Errorf("store price %s: %w", o.Key(), err)
+	}
+	return t.markets.added(ctx, t, item)
+}
+
+// confirm ends the doubt about an item's price.
+func (i *storedItem) confirm() {
+	last := *i.Last
+	last.Flags = append(last.Flags[:len(last.Flags):len(last.Flags)], pricewatch.FlagConfirmed)
+	i.Last, i.Doubt = &last, catalog.Text{}
+}
+
+// putSeen stores that an item's price still holds, and whether it is confirmed.
+func (e *Engine) putSeen(ctx context.Context, item storedItem, now time.Time) error {
 	_, err := catalog.Modify(ctx, e.store, catalog.KindMarket, item.Key, func(o *pricewatch.Observation) error {
-		if o.Source == "" && item.Last != nil { // lost in a crash
+		if o.Source == "" { // lost in a crash
 			*o = *item.Last
 		}
-		o.LastSeenAt = now
+		o.Flags = item.Last.Flags
+		if now.After(o.LastSeenAt) {
+			o.LastSeenAt = now
+		}
 		return nil
 	})
 	if err != nil {
@@ -146,44 +186,54 @@ func (e *Engine) seenAgain(ctx context.Context, item storedItem, now time.Time) 
 // itemsOf reads all items of a source; a page has at most some hundred rows.
 func (e *Engine) itemsOf(ctx context.Context, source string) (map[string]storedItem, error) {
 	items := map[string]storedItem{}
-	query := catalog.RecordQuery{Kind: catalog.KindItem, Prefix: source + "/", Limit: page}
+	err := e.eachItem(ctx, source, func(item storedItem) error {
+		items[item.Item.Item] = item
+		return nil
+	})
+	return items, err
+}
+
+// eachItem hands the items of a source, of all sources when it is "", to visit,
+// sorted by their ID. It holds one page of them.
+func (e *Engine) eachItem(ctx context.Context, source string, visit func(storedItem) error) error {
+	query := catalog.RecordQuery{Kind: catalog.KindItem, Limit: page}
+	if source != "" {
+		query.Prefix = source + "/"
+	}
 	for {
 		records, err := e.store.Records(ctx, query)
 		if err != nil {
-			return nil, fmt.Errorf("read items of source %s: %w", source, err)
+			return fmt.Errorf("read items of market sources: %w", err)
 		}
 		for _, r := range records {
 			item := storedItem{revision: r.Revision}
 			if err := json.Unmarshal(r.Data, &item.Item); err != nil {
-				return nil, fmt.Errorf("item %s: %w", r.ID, err)
+				return fmt.Errorf("item %s: %w", r.ID, err)
 			}
-			items[item.Item.Item] = item
+			if err := visit(item); err != nil {
+				return err
+			}
 		}
 		if len(records) < page {
-			return items, nil
+			return nil
 		}
 		query.After = records[len(records)-1].ID
 	}
 }
 
 // putChanged writes an item unless it is as it was.
-func (e *Engine) putChanged(ctx context.Context, item storedItem, before pricewatch.Item) error {
-	if item.revision > 0 {
-		old, err1 := json.Marshal(before)
-		now, err2 := json.Marshal(item.Item)
-		if err := errors.Join(err1, err2); err != nil {
-			return err
-		}
-		if string(old) == string(now) {
-			return nil
-		}
+func (e *Engine) putChanged(ctx context.Context, item *storedItem, before []byte) error {
+	now, err := json.Marshal(item.Item)
+	if err != nil || item.revision > 0 && bytes.Equal(before, now) {
+		return err
 	}
 	return e.putItem(ctx, item)
 }
 
-func (e *Engine) putItem(ctx context.Context, item storedItem) error {
+func (e *Engine) putItem(ctx context.Context, item *storedItem) error {
 	if err := catalog.Save(ctx, e.store, catalog.KindItem, item.ID(), item.revision, item.Item); err != nil {
 		return fmt.Errorf("store item %s: %w", item.ID(), err)
 	}
+	item.revision++
 	return nil
 }

@@ -3,6 +3,8 @@ package pricewatch
 import (
 	"cmp"
 	"time"
+
+	"github.com/chophien/chophien/catalog"
 )
 
 // Item is what is known of one thing that a source prices, over all visits: the
@@ -15,7 +17,12 @@ type Item struct {
 	Match  Match  `json:"match"`
 	// Last is what was read last that had a price, whether it counts or not.
 	Last *Observation `json:"last,omitempty"`
-	// Key is that of the stored observation that Last continues, "" = none.
+	// Sure is the price before Last that was not in doubt.
+	Sure *Observation `json:"sure,omitempty"`
+	// Doubt tells why Last is in doubt.
+	Doubt catalog.Text `json:"doubt,omitzero"`
+	// Key is that of the stored observation that Last is, "" = it is not stored,
+	// because the item does not count.
 	Key string `json:"key,omitempty"`
 	// NoPrice tells why there was no price on the last visit, "" = there was.
 	NoPrice string    `json:"no_price,omitempty"`
@@ -29,6 +36,14 @@ func (i Item) ID() string { return ItemID(i.Source, i.Item) }
 
 // ItemID is the key of an item of a source.
 func ItemID(source, item string) string { return source + "/" + cmp.Or(item, "-") }
+
+// Known is the last price that is not in doubt, nil when there was none.
+func (i Item) Known() *Observation {
+	if i.Last != nil && !i.Last.Doubtful() {
+		return i.Last
+	}
+	return i.Sure
+}
 
 // MatchState is whether it is settled what an item is.
 type MatchState string
@@ -74,10 +89,11 @@ func (m Match) Apply(o Observation) Observation {
 	return o
 }
 
-// Proposal is one thing that an item may be a price of. Score runs from 0 to 1.
+// Proposal is one thing that an item may be a price of. Score runs from 0 to
+// 100.
 type Proposal struct {
-	Commodity string  `json:"commodity"`
-	Product   string  `json:"product,omitempty"`
-	Grade     string  `json:"grade,omitempty"`
-	Score     float64 `json:"score"`
+	Commodity string `json:"commodity"`
+	Product   string `json:"product,omitempty"`
+	Grade     string `json:"grade,omitempty"`
+	Score     int    `json:"score"`
 }

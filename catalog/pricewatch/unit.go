@@ -86,13 +86,3 @@ func (o *Observation) Price() {
 		}
 	}
 }
-
-// Same reports whether two observations say the same: only when they were seen
-// and by what evidence may differ.
-func (o Observation) Same(p Observation) bool {
-	same := func(a, b decimal.NullDecimal) bool {
-		return a.Valid == b.Valid && a.Decimal.Equal(b.Decimal)
-	}
-	return o.Subject == p.Subject && o.Qualifier == p.Qualifier && o.Unit == p.Unit && o.Availability == p.Availability && o.Tax == p.Tax &&
-		same(o.AmountMin, p.AmountMin) && same(o.AmountMax, p.AmountMax) && same(o.List, p.List) && o.Quantity.Equal(p.Quantity)
-}
