@@ -15,6 +15,19 @@ import (
 // move further.
 const Rearm = 24 * time.Hour
 
+// News is how old a move of a price may be to be told, so that a new rule does
+// not tell of old moves.
+const News = 48 * time.Hour
+
+// isMove tells that the kind is about a price that moved, and not about one
+// that is somewhere.
+func (k AlertKind) isMove() bool {
+	return k == Change || k.NeedsDays()
+}
+
+// NeedsDays tells that the kind needs [Situation.Days].
+func (k AlertKind) NeedsDays() bool { return k == ChangeMedian || k == NewLow || k == NewHigh }
+
 // rearmShare is how far past its line a price has to move back before a rule
 // that fired waits for it anew.
 var rearmShare = decimal.New(2, -2)
@@ -98,7 +111,7 @@ func (s AlertStates) Forget(before time.Time) {
 // states. Nothing is told of the first observation, nor of a price in doubt.
 func Try(rules []AlertRule, states AlertStates, s Situation) (alerts []Alert) {
 	for _, r := range rules {
-		if !r.concerns(s) {
+		if !r.Concerns(s) {
 			continue
 		}
 		key := r.ID + "/" + s.key()
@@ -117,7 +130,8 @@ func Try(rules []AlertRule, states AlertStates, s Situation) (alerts []Alert) {
 	return alerts
 }
 
-func (r AlertRule) concerns(s Situation) bool {
+// Concerns tells whether the rule's conditions hold for the situation.
+func (r AlertRule) Concerns(s Situation) bool {
 	for _, c := range [][2]string{
 		{r.Source, s.Source}, {r.Commodity, s.Subject.Commodity}, {r.Product, s.Subject.Product},
 		{r.Grade, s.Subject.Grade}, {r.Region, s.Subject.Region}, {string(r.Side), string(s.Subject.Side)},
@@ -154,6 +168,9 @@ func (r AlertRule) try(state AlertState, s Situation) (AlertState, *Alert) {
 	old := s.Old
 	if old != nil && (old.Doubtful() || old.Subject.Market() != s.New.Subject.Market()) {
 		old = nil
+	}
+	if r.When.isMove() && s.Now.Sub(s.New.SeenAt) > News && !slices.Contains(s.New.Flags, FlagConfirmed) {
+		return state, nil
 	}
 	return r.cross(state, s, per, old == nil, r.lines(s, per, old))
 }
@@ -289,17 +306,23 @@ func (r AlertRule) once(state AlertState, s Situation, wrong bool) (AlertState, 
 	return AlertState{Fired: true, At: s.Now}, &alert
 }
 
-// stock fires when something sells out or is back, at most once in 24 hours.
+// stock fires when something sells out or is back. Up of the state tells
+// whether it was sold out when it was last looked at.
 func (r AlertRule) stock(state AlertState, s Situation) (AlertState, *Alert) {
-	if s.New == nil || s.Old == nil || s.New.Availability == "" || s.Old.Availability == "" {
+	if s.New == nil || s.New.Availability == "" {
 		return state, nil
 	}
-	out, wasOut := Out(s.New.Availability), Out(s.Old.Availability)
-	if out == wasOut || out != (r.When == SoldOut) || state.Fired && s.Now.Sub(state.At) < Rearm {
+	out := Out(s.New.Availability)
+	if state.Fired && state.Up == out {
+		return state, nil
+	}
+	known := state.Fired
+	state = AlertState{Fired: true, Up: out, At: s.Now}
+	if !known || out != (r.When == SoldOut) {
 		return state, nil
 	}
 	alert := r.alert(s)
-	return AlertState{Fired: true, At: s.Now}, &alert
+	return state, &alert
 }
 
 // alert tells the situation.

@@ -128,13 +128,8 @@ func rolled(from, to int, median, low, high int64) (days []Day) {
 func TestOtherRules(t *testing.T) {
 	t.Parallel()
 	at := func(s Subject, per int64) *Observation {
-		o := priced(s, "a", 99, 100, per)
+		o := priced(s, "a", 100, 100, per)
 		return &o
-	}
-	stocked := func(availability string) *Observation {
-		o := at(honey, 300_000)
-		o.Availability = availability
-		return o
 	}
 	doubtful := func(per int64, flags ...string) *Observation {
 		o := flagged(*at(honey, per), flags...)
@@ -160,12 +155,6 @@ func TestOtherRules(t *testing.T) {
 		"highest ever":                        {AlertRule{When: NewHigh}, Situation{Subject: honey, Old: at(honey, 320_000), New: at(honey, 400_001), Days: rolled(98, 99, 1, 1, 400_000)}, true},
 		"high before":                         {AlertRule{When: NewHigh}, Situation{Subject: honey, Old: at(honey, 320_000), New: at(honey, 400_000), Days: rolled(98, 99, 1, 1, 400_000)}, false},
 		"highest, first observation":          {AlertRule{When: NewHigh}, Situation{Subject: honey, New: at(honey, 400_001), Days: rolled(98, 99, 1, 1, 400_000)}, false},
-		"sold out":                            {AlertRule{When: SoldOut}, Situation{Subject: honey, Old: stocked("InStock"), New: stocked("OutOfStock")}, true},
-		"sold out before":                     {AlertRule{When: SoldOut}, Situation{Subject: honey, Old: stocked("SoldOut"), New: stocked("OutOfStock")}, false},
-		"sold out, not known before":          {AlertRule{When: SoldOut}, Situation{Subject: honey, Old: stocked(""), New: stocked("OutOfStock")}, false},
-		"sold out at first":                   {AlertRule{When: SoldOut}, Situation{Subject: honey, New: stocked("OutOfStock")}, false},
-		"back":                                {AlertRule{When: BackInStock}, Situation{Subject: honey, Old: stocked("Discontinued"), New: stocked("LimitedAvailability")}, true},
-		"back is not sold out":                {AlertRule{When: SoldOut}, Situation{Subject: honey, Old: stocked("OutOfStock"), New: stocked("InStock")}, false},
 		"competitor 10 % under":               {AlertRule{When: Cheaper, PercentBP: 10_00}, Situation{Subject: honey, Old: at(honey, 320_000), New: at(honey, 270_000), Own: own}, true},
 		"competitor not so far under":         {AlertRule{When: Cheaper, PercentBP: 10_00}, Situation{Subject: honey, Old: at(honey, 320_000), New: at(honey, 270_001), Own: own}, false},
 		"no listing of our own":               {AlertRule{When: Cheaper, PercentBP: 10_00}, Situation{Subject: honey, Old: at(honey, 320_000), New: at(honey, 270_000)}, false},
@@ -195,12 +184,63 @@ func TestOtherRules(t *testing.T) {
 		}
 		// Told once: the same situation an hour later is no news.
 		c.s.Now = c.s.Now.Add(time.Hour)
-		if c.s.New != nil && (c.rule.When != SoldOut && c.rule.When != BackInStock) {
+		if c.s.New != nil {
 			c.s.Old = c.s.New
 		}
 		if len(Try([]AlertRule{c.rule}, states, c.s)) > 0 {
 			t.Errorf("%s: fired twice", name)
 		}
+	}
+}
+
+func TestStockIsToldWhenItChanges(t *testing.T) {
+	t.Parallel()
+	both := []AlertRule{{ID: "out", When: SoldOut}, {ID: "back", When: BackInStock}}
+	for name, c := range map[string]struct {
+		seen []string
+		want []string
+	}{
+		"sells out":              {[]string{"InStock", "OutOfStock", "OutOfStock"}, []string{"1 out"}},
+		"sold out at first":      {[]string{"SoldOut", "OutOfStock"}, nil},
+		"is back":                {[]string{"Discontinued", "LimitedAvailability", "InStock"}, []string{"1 back"}},
+		"both ways":              {[]string{"InStock", "SoldOut", "InStock", "SoldOut"}, []string{"1 out", "2 back", "3 out"}},
+		"not told in between":    {[]string{"InStock", "", "SoldOut"}, []string{"2 out"}},
+		"nothing known about it": {[]string{"", "", ""}, nil},
+	} {
+		states := AlertStates{}
+		var fired []string
+		for i, availability := range c.seen {
+			o := priced(honey, "a", i, i, 300_000)
+			o.Availability = availability
+			for _, a := range Try(both, states, Situation{Now: noon(i), Source: "a", Subject: honey, New: &o}) {
+				fired = append(fired, fmt.Sprint(i, " ", a.Rule))
+			}
+		}
+		if diff := cmp.Diff(c.want, fired); diff != "" {
+			t.Errorf("%s: fired (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestANewRuleTellsOfNoOldMove(t *testing.T) {
+	t.Parallel()
+	rules := []AlertRule{{ID: "r", When: Change, PercentBP: 5_00}, {ID: "b", When: Below, Price: "300k/lít"}}
+	old, moved := priced(honey, "a", 0, 9, 320_000), priced(honey, "a", 10, 30, 290_000)
+	try := func(at time.Time) (fired []string) {
+		for _, a := range Try(rules, AlertStates{}, Situation{Now: at, Subject: honey, Old: &old, New: &moved}) {
+			fired = append(fired, a.Rule)
+		}
+		return fired
+	}
+	if diff := cmp.Diff([]string{"r", "b"}, try(moved.SeenAt.Add(News))); diff != "" {
+		t.Errorf("within two days: fired (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"b"}, try(moved.SeenAt.Add(News+1))); diff != "" {
+		t.Errorf("later: fired (-want +got):\n%s", diff)
+	}
+	moved.Flags = []string{FlagJump, FlagConfirmed}
+	if diff := cmp.Diff([]string{"r", "b"}, try(moved.SeenAt.Add(News+1))); diff != "" {
+		t.Errorf("confirmed later: fired (-want +got):\n%s", diff)
 	}
 }
 
