@@ -25,6 +25,9 @@ func (s *scan) amount(i int) (a amount, ok bool) {
 		if dollars[w.currency] && s.at(j).sign == '$' { // "AUD $12.50"
 			j++
 		}
+		if s.isSign(i-1, '(') && s.isSign(j, ')') { // "Giá (VNĐ): 250.000"
+			j++
+		}
 		if s.isSign(j, ':') || s.isSign(j, '.') && s.at(j).glued { // "US$:12.99"
 			j++
 		}
@@ -197,6 +200,9 @@ func (s *scan) wordNumber(i int) (n int64, next int) {
 		case w.digit == placeHundred && pending > 0:
 			n, pending, place = n+pending*100, 0, 10
 			continue
+		case pending > 0 && w == s.words["chục"] && s.at(i+1).word != nil && s.at(i+1).word.mag > 0: // "ba chục nghìn"
+			n, pending, place = n+pending*10, 0, 1
+			continue
 		case w.cue == cueAnd && n > 0:
 			place = 1
 			continue
@@ -283,7 +289,7 @@ func (s *scan) unitAfter(i int) (u Unit, next int, unknown, ok bool) {
 		after++
 	}
 	if q.class == pack && slash && (s.isSign(after, '/') || s.isSign(after, '(')) { // "/hộp/500g", "/hộp (500g)"
-		if in, end, ok := s.quantity(after + 1); ok && in.numbered && in.class == measure && (s.isSign(after, '/') || s.isSign(end, ')')) {
+		if in, end, ok := s.quantity(after + 1); ok && in.numbered && (in.class == measure || in.class == pack && in.Name != q.Name) && (s.isSign(after, '/') || s.isSign(end, ')')) {
 			if s.isSign(after, '(') {
 				end++
 			}

@@ -64,8 +64,8 @@ func (s *scan) mentions(buf []mention) (ms []mention, zero bool) {
 		}
 		m := mention{amount: a, lead: a.first, end: a.next}
 		s.extend(&m)
-		if m.mag > 0 && m.mag != 1 && s.currencyless(&m) && s.counts(m.end) {
-			i = m.end // "1,2k lượt"
+		if m.mag > 0 && m.mag != 1 && s.currencyless(&m) && (s.counts(m.end) || s.rated(&m)) {
+			i = m.end // "1,2k lượt", "4.8 (2,1k)"
 			continue
 		}
 		s.sign(&m, from)
@@ -99,6 +99,12 @@ func (s *scan) currencyless(m *mention) bool {
 		}
 	}
 	return true
+}
+
+// rated reports whether m is in brackets behind a rating.
+func (s *scan) rated(m *mention) bool {
+	rating := s.at(m.first - 2)
+	return s.isSign(m.first-1, '(') && s.isSign(m.end, ')') && rating.kind == numberToken && rating.num.frac == 1 && rating.num.digits == 1
 }
 
 func (s *scan) counts(i int) bool { w := s.at(i).word; return w != nil && w.counted }
@@ -340,7 +346,7 @@ func (s *scan) role(m *mention, from int) {
 			case '+':
 				numbers++
 			case ',', ';', '.', '!', '?', '|', '%', '/', '\\':
-				if t.sign == '%' && m.role == rolePlain && m.qualifier == Upto && s.changes(k, from) {
+				if t.sign == '%' && m.role == rolePlain && m.qualifier == Upto {
 					m.role = roleOther // "giảm 10% tối đa 50k"
 				}
 				s.clarify(m, k, from)
@@ -386,6 +392,9 @@ func (s *scan) cueRole(m *mention, t *token, k, from, unknown, numbers int) bool
 			m.now = m.now || m.role == rolePlain
 			return false
 		}
+		if q, _, ok := s.quantity(k + 1); t.word.cue == cueFrom && numbers > 0 && ok && q.numbered && (q.class == measure || q.class == pack) {
+			return set(roleWhole) // "từ 10kg còn 110k/kg": for a quantity only
+		}
 		if m.qualifier == Exact && m.role == rolePlain && near {
 			m.lead = k
 			switch t.word.cue {
@@ -417,6 +426,8 @@ func (s *scan) cueRole(m *mention, t *token, k, from, unknown, numbers int) bool
 	case cueUp, cueDown, cueDiffers:
 		switch {
 		case m.role != rolePlain:
+		case near && s.isSign(k+1, ':') && t.word.cue == cueDown: // "giá giảm: 99.000đ"
+			return set(roleSale)
 		case near:
 			m.role, m.up, m.down = roleChange, t.word.cue == cueUp, t.word.cue == cueDown
 		case unknown <= 4 && numbers == 0:
@@ -429,10 +440,15 @@ func (s *scan) cueRole(m *mention, t *token, k, from, unknown, numbers int) bool
 		}
 		return false
 	case cueRef:
-		if unknown <= 3 && m.role == rolePlain {
-			m.role = roleOther
+		if unknown <= 3 && (m.role == rolePlain || m.role == rolePrice && s.cue(k+1) == cuePrice) {
+			m.role = roleOther // "so với mức 60.000"
 		}
 		return false
+	case cueFee:
+		if unknown <= 2 && numbers == 0 {
+			m.role = roleOther
+			return false
+		}
 	case cueOther:
 		if near {
 			m.role = roleOther

@@ -206,7 +206,7 @@ func (s *scan) unitBefore(from, to int) Unit {
 			continue
 		}
 		switch s.cue(i - 1) {
-		case cueFrom, cueUpto, cueNumber, cueLabel, cueOther, cueNow, cueRef:
+		case cueFrom, cueUpto, cueNumber, cueLabel, cueOther, cueFee, cueNow, cueRef:
 			i = next - 1
 			continue
 		}
@@ -224,7 +224,7 @@ func (s *scan) unitBefore(from, to int) Unit {
 			if q.class == pack && q.numbered {
 				packs, loose = q.Qty, 0
 			}
-			if s.leads(next, to) && found == (Unit{}) {
+			if (s.leads(next, to) || s.cue(i-1) == cueEach) && found == (Unit{}) {
 				found = q.Unit
 			}
 		}

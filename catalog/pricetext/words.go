@@ -29,6 +29,7 @@ const (
 	cueDiffers   // a change without direction
 	cueSame      // "tương đương": repeats what stands before in other words
 	cueOther     // no price of the goods: shipping, vouchers, thresholds, turnover
+	cueFee       // a fee: the amount after it, a word or two later too
 	cueRef       // a price of another time: "so với"
 	cueNumber    // a number or magnitude after it is no price: "đã bán", "sản lượng"
 	cueLabel     // a bare number after it is a name: "Zalo", "SKU", "tháng"
@@ -165,7 +166,7 @@ var cueWords = []struct {
 	{cuePrice, "giá bán|giá bán là|mức|ở mức|mức giá|lên mức|xuống mức|về mức|đạt|đạt mức|=về|lên đến mức|xuống đến|giá thu mua|thu mua|" +
 		"giao dịch|dao động|neo|neo ở|chạm|chạm mốc|=mốc|đơn giá|giá trung bình|niêm yết ở|niêm yết ở mức|giữ ở|giữ mức|duy trì|đứng ở|quanh|xoay quanh|có giá|giá hôm nay|price|our price|now"},
 	{cueNow, "lên|tăng lên|tăng lên mức|tăng lên đến|tăng lên tới|còn|chỉ còn|giảm còn|giảm xuống|giảm xuống mức|xuống|xuống còn|giảm xuống còn|giảm giá còn|hạ còn|hạ xuống|hạ xuống còn|giảm về|giá còn|hiện còn|giá hiện tại|giá hiện tại là|hiện tại"},
-	{cueSale, "giá km|=km|giá khuyến mãi|giá khuyến mại|khuyến mãi|khuyến mại|giá sale|sale|flash sale|giá mới|giá ưu đãi|giá giảm|giá sau giảm|giá đã giảm|giá đặc biệt|giá online|giá web|deal|giá sốc"},
+	{cueSale, "giá km|=km|giá khuyến mãi|giá khuyến mại|khuyến mãi|khuyến mại|giá sale|sale|flash sale|giá mới|giá ưu đãi|giá sau giảm|giá đã giảm|giá đặc biệt|giá online|giá web|deal|giá sốc"},
 	{cueList, "giá gốc|giá gốc là|=gốc|giá niêm yết|niêm yết|giá cũ|giá thị trường|giá trước|giá trước đây|trước đây|thay vì|nguyên giá|giá ban đầu|giá hãng|giá chưa giảm|giá trước giảm|list price|was|rrp|msrp|statt|uvp"},
 	{cueWhole, "sỉ|giá sỉ|bán sỉ|=buôn|giá buôn|bán buôn|giá bán buôn|giá bán sỉ|đại lý|giá đại lý|giá ctv|ctv|wholesale"},
 	{cueRetail, "=lẻ|giá lẻ|bán lẻ|giá bán lẻ|mua lẻ|giá mua lẻ|retail"},
@@ -181,9 +182,10 @@ var cueWords = []struct {
 	{cueDown, "giảm|giảm thêm|giảm nhẹ|giảm mạnh|giảm ngay|giảm giá|giảm đến|giảm tới|=hạ|hạ giá|thấp hơn|ít hơn|rẻ hơn|=kém|kém hơn|=mất|=tụt|=lùi|=bớt|=sụt|sụt giảm|bốc hơi|lao dốc|=trừ|▼|↓|⬇"},
 	{cueDiffers, "=chênh|chênh lệch|=lệch|biến động|thay đổi|hơn kém|change"},
 	{cueSame, "tương đương|tương ứng|=tức|tức là"},
-	{cueOther, "tiết kiệm|save|voucher|coupon|=mã|mã giảm|hoàn tiền|hoàn xu|cashback|tặng|trợ giá|hỗ trợ|ưu đãi|=phí|phí ship|ship|phí vận chuyển|vận chuyển|=cước|freeship|free ship|giao hàng|phí giao hàng|miễn phí|" +
-		"mua từ|mua trên|khi mua|mua đủ|shipping|delivery|=đơn|đơn hàng|hóa đơn|hoá đơn|giá trị đơn hàng|=cọc|đặt cọc|tiền cọc|trả góp|trả trước|=góp|doanh thu|thu nhập|lợi nhuận|kim ngạch|trị giá|tổng giá trị|giá trị|" +
-		"=vốn|đầu tư|=lương|thu về|=lãi|thưởng|=phạt|chi phí|=nợ|=vay|=nạp|=thuế|mức thuế|bảo hiểm"},
+	{cueOther, "tiết kiệm|save|voucher|coupon|=mã|mã giảm|=hoàn|hoàn tiền|hoàn xu|cashback|tặng|trợ giá|hỗ trợ|ưu đãi|freeship|free ship|giao hàng|miễn phí|" +
+		"mua từ|mua trên|khi mua|mua đủ|=đơn|đơn hàng|hóa đơn|hoá đơn|giá trị đơn hàng|=cọc|đặt cọc|tiền cọc|trả góp|trả trước|=góp|doanh thu|thu nhập|lợi nhuận|kim ngạch|trị giá|tổng giá trị|giá trị|" +
+		"=vốn|đầu tư|=lương|thu về|=lãi|thưởng|=phạt|=nợ|=vay|=nạp|=thuế|mức thuế|bảo hiểm"},
+	{cueFee, "=phí|phí ship|ship|phí vận chuyển|vận chuyển|=cước|phí giao hàng|chi phí|tiền công|ngày công|học phí|lệ phí|shipping|delivery"},
 	{cueRef, "so với"},
 	{cueNumber, "đã bán|bán được|sold|còn lại|đánh giá|sản lượng|diện tích|độ cao|=cao|rộng|=dài|số lượng|tồn kho|=kho|quy mô|năng suất|công suất"},
 	{cueLabel, "zalo|hotline|sđt|=đt|tel|phone|điện thoại|sku|mã sp|mã sản phẩm|mã hàng|mã vạch|barcode|mst|stk|=số|ngày|tháng|năm|=vụ|niên vụ|=xã|thôn|=khu|quận|huyện|ocop|" +
