@@ -40,7 +40,7 @@ func (s *Simulator) token(r *http.Request) (any, error) {
 	case query.Get("app_key") != s.options.AppKey || query.Get("app_secret") != s.options.AppSecret:
 		return nil, refuse(36004003, "Invalid app_key or app_secret.")
 	}
-	grantEnds := s.now().Add(grantLife)
+	grantEnds := s.now().Add(s.options.GrantLife)
 	if r.URL.Path == "/api/v2/token/get" {
 		code := query.Get("auth_code")
 		expires, known := s.codes[code]
@@ -79,13 +79,18 @@ func (s *Simulator) shops(*request) (any, error) {
 }
 
 func (s *Simulator) deauthorize(*request) (any, error) {
-	clear(s.access)
-	clear(s.refresh)
+	s.revoke()
 	return object{}, nil
 }
 
 func (s *Simulator) sellerShops(*request) (any, error) {
 	return object{"shops": []object{{"id": s.options.ShopID, "region": "VN"}}}, nil
+}
+
+func (s *Simulator) sellerStatus(*request) (any, error) {
+	return object{"seller_status_data": object{
+		"seller_status": "2", "tax_form_status": "2", "partner_channel": "1", "shop_statuses": []object{{"shop_id": s.options.ShopID, "shop_status": "2"}},
+	}}, nil
 }
 
 func (s *Simulator) permissions(*request) (any, error) {

@@ -2,6 +2,7 @@ package tiktokshoptest
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -211,8 +212,12 @@ func (s *Simulator) rules(r *request) (any, error) {
 }
 
 func (s *Simulator) listBrands(r *request) (any, error) {
+	authorized := r.query.Get("is_authorized")
 	var found []object
 	for _, b := range s.brands {
+		if authorized != "" && authorized != strconv.FormatBool(b.allowed) {
+			continue
+		}
 		if strings.HasPrefix(strings.ToLower(b.name), strings.ToLower(r.query.Get("brand_name"))) {
 			status := "AUTHORIZED"
 			if !b.allowed {
@@ -235,9 +240,16 @@ func (s *Simulator) createBrand(r *request) (any, error) {
 	if err := r.decode(&in); err != nil {
 		return nil, err
 	}
-	if n := utf8.RuneCountInString(in.Name); n < 2 || n > 30 {
-		return nil, badParam("name", "its length is wrong", "2 to 30 characters")
+	if day := s.now().Unix() / 86400; day != s.day {
+		s.day, s.madeBrands = day, 0
 	}
+	switch n := utf8.RuneCountInString(in.Name); {
+	case n < 2 || n > 30 || hasHan(in.Name):
+		return nil, badParam("name", "its length or a character is wrong", "2 to 30 characters, none of them Chinese")
+	case s.madeBrands >= 50 || len(s.brands) >= 1000:
+		return nil, badParam("name", "there are too many brands", "50 a day and 1000 in all")
+	}
+	s.madeBrands++
 	b := brand{s.newID(7082427311584348000), in.Name, true}
 	s.brands = append(s.brands, b)
 	return object{"id": b.id}, nil

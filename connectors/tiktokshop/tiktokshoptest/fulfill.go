@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// maxPackages is how many one call takes. The real number is not documented.
+const maxPackages = 50
+
 // parcelOf gives the package of a call.
 func (s *Simulator) parcelOf(id string) (*parcel, error) {
 	p := s.packages[id]
@@ -122,7 +125,7 @@ func (s *Simulator) shipPackages(r *request) (any, error) {
 	if err := r.decode(&in); err != nil {
 		return nil, err
 	}
-	if len(in.Packages) == 0 || len(in.Packages) > 50 {
+	if len(in.Packages) == 0 || len(in.Packages) > maxPackages {
 		return nil, badParam("packages", "their number is out of range", "1 to 50")
 	}
 	var rows []object
@@ -199,7 +202,11 @@ func (s *Simulator) updateShipping(r *request) (any, error) {
 	if err := r.decode(&in); err != nil {
 		return nil, err
 	}
-	p, err := s.parcelOf(r.vars["package"])
+	id := r.vars["package"]
+	if o := s.orders[r.vars["order"]]; o != nil && len(o.parcels) == 1 {
+		id = o.parcels[0].id
+	}
+	p, err := s.parcelOf(id)
 	i := slices.IndexFunc(shippingProviders, func(x shippingProvider) bool { return x.id == in.Provider })
 	switch {
 	case err != nil:

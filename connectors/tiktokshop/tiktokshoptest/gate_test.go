@@ -32,6 +32,8 @@ func TestGateRefuses(t *testing.T) {
 		{"too early", "GET", warehousesPath, stamp(40 * time.Second), 36009004, 200},
 		{"no time", "GET", warehousesPath, url.Values{"timestamp": {""}}, 36009004, 200},
 		{"milliseconds", "GET", warehousesPath, url.Values{"timestamp": {"1767225600000"}}, 36009004, 200},
+		{"eleven digits", "GET", warehousesPath, url.Values{"timestamp": {"0" + strconv.FormatInt(time.Now().Unix(), 10)}}, 36009004, 200},
+		{"no number", "GET", warehousesPath, url.Values{"timestamp": {"hai giờ rưỡi"[:10]}}, 36009004, 200},
 		{"another app", "GET", warehousesPath, url.Values{"app_key": {"khac"}}, 36009004, 200},
 		{"cipher missing", "GET", warehousesPath, noCipher, 106013, 200},
 		{"cipher of another shop", "GET", warehousesPath, url.Values{"shop_cipher": {"ROW_khac"}}, 101000, 200},
@@ -59,6 +61,16 @@ func TestGateRefuses(t *testing.T) {
 	if got := c.call("POST", "/product/202309/products/activate", nil, `{"product_ids":[1729400000000000001]}`); got.Code != 98001004 {
 		t.Errorf("a number for an ID: got %d", got.Code)
 	}
+	for code, options := range map[int]Options{36009033: {OtherIP: true}, 36009043: {Disabled: true}} {
+		shut := start(t, options)
+		shut.want(code, "GET", warehousesPath, nil, nil, nil)
+	}
+	now := time.Now()
+	hourly := start(t, Options{HourlyCalls: 1, Now: func() time.Time { return now }})
+	hourly.want(0, "GET", warehousesPath, nil, nil, nil)
+	hourly.want(36009037, "GET", warehousesPath, nil, nil, nil)
+	now = now.Add(time.Hour)
+	hourly.want(0, "GET", warehousesPath, nil, nil, nil)
 	limited := start(t, Options{Scopes: []string{scopeOrder}})
 	if got := limited.call("GET", warehousesPath, nil, nil); got.Code != 105005 {
 		t.Errorf("without the scope: got %d", got.Code)
@@ -125,6 +137,21 @@ func TestAuthorization(t *testing.T) {
 	if got, _ := c.tokens(get, url.Values{"auth_code": {c.sim.Authorize()}, "grant_type": {"authorized_code"}, "app_secret": {"sai"}}); got.Code == 0 {
 		t.Error("a wrong secret: no error")
 	}
+	if got, _ := c.tokens(get, url.Values{"auth_code": {c.sim.Authorize()}, "grant_type": {"authorized_code"}, "app_key": {"khac"}}); got.Code == 0 {
+		t.Error("another app's key: no error")
+	}
+	if got := c.send("POST", get, url.Values{"app_key": {c.sim.AppKey()}, "app_secret": {c.sim.AppSecret()}, "auth_code": {c.sim.Authorize()}, "grant_type": {"authorized_code"}}, "", nil); got.Code != 36009010 {
+		t.Errorf("a token call by POST: got %d", got.Code)
+	}
+	stranger, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.sim.AuthorizeURL()+"?service_id=1&state=trang", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer, err := http.DefaultTransport.RoundTrip(stranger); err != nil || answer.StatusCode != http.StatusBadRequest {
+		t.Errorf("consent for an unknown app: got %v, %v", answer, err)
+	} else {
+		_ = answer.Body.Close()
+	}
 
 	c.access, _ = data["access_token"].(string)
 	c.want(0, "GET", shopsPath, noCipher, nil, nil)
@@ -147,6 +174,11 @@ func TestAuthorization(t *testing.T) {
 	c.want(105002, "GET", shopsPath, noCipher, nil, nil)
 	c.access = "ROW_at_sai"
 	c.want(36009004, "GET", shopsPath, noCipher, nil, nil)
+	now = now.Add(grantLife)
+	if got, _ := c.tokens(refresh, url.Values{"refresh_token": {fresh["refresh_token"].(string)}, "grant_type": {"refresh_token"}}); got.Code != 36004001 {
+		t.Errorf("after the authorization has ended: got %d", got.Code)
+	}
+	now = now.Add(-grantLife)
 	c.sim.Revoke()
 	if got, _ := c.tokens(refresh, url.Values{"refresh_token": {fresh["refresh_token"].(string)}, "grant_type": {"refresh_token"}}); got.Code != 36004001 {
 		t.Errorf("after the seller withdrew: got %d", got.Code)
@@ -214,6 +246,20 @@ func TestHooks(t *testing.T) {
 	}
 	// Topic 5 has its product as a number of 19 digits.
 	if len(bodies) != 1 || !strings.Contains(bodies[0], `"product_id":17294`) || !strings.Contains(bodies[0], `"type":5`) {
+		t.Errorf("got %s", bodies)
+	}
+
+	// They come at least once and in any order.
+	bodies = nil
+	c.want(0, "PUT", path, nil, object{"event_type": "UPCOMING_AUTHORIZATION_EXPIRATION", "address": listener.URL}, nil)
+	c.create("HOOK4")
+	c.sim.AlertExpiry()
+	c.sim.ReverseHooks()
+	c.sim.RepeatNextHook()
+	if ok, failed := c.sim.DeliverHooks(); ok != 3 || failed != 0 {
+		t.Errorf("one of two twice: got %d, %d", ok, failed)
+	}
+	if len(bodies) != 3 || bodies[0] != bodies[1] || !strings.Contains(bodies[0], `"type":7`) || !strings.Contains(bodies[2], `"type":5`) {
 		t.Errorf("got %s", bodies)
 	}
 }

@@ -11,14 +11,16 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"github.com/chophien/chophien/catalog"
 )
 
 // hookState is where webhooks go and what waits to be sent.
 type hookState struct {
 	addresses map[string]hookAddress // by event type
 	waiting   []delivery
-	serial    int64
 	drop      bool
+	repeat    bool
 }
 
 type hookAddress struct {
@@ -51,7 +53,6 @@ func (s *Simulator) emit(kind int, data object) {
 	if !wanted {
 		return
 	}
-	s.hooks.serial++
 	body, err := json.Marshal(object{
 		"type": kind, "tts_notification_id": s.newID(7380066284010030000), "shop_id": s.options.ShopID, "timestamp": s.now().Unix(), "data": data,
 	})
@@ -73,6 +74,45 @@ func (s *Simulator) DropNextHook() {
 	s.hooks.drop = true
 }
 
+// RepeatNextHook makes the platform send the next webhook twice: they come at
+// least once.
+func (s *Simulator) RepeatNextHook() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hooks.repeat = true
+}
+
+// ReverseHooks turns the order of the webhooks that wait: they come in any.
+func (s *Simulator) ReverseHooks() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	slices.Reverse(s.hooks.waiting)
+}
+
+// AlertExpiry tells that the authorisation is about to end, as the platform
+// does from 30 days before.
+func (s *Simulator) AlertExpiry() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last := time.Time{}
+	for _, ends := range s.refresh {
+		if ends.After(last) {
+			last = ends
+		}
+	}
+	s.emit(7, object{"message": "The authorization is about to expire.", "expiration_date": last.UTC().Format(time.DateTime)})
+}
+
+// ChangeAddress plays a buyer who moves.
+func (s *Simulator) ChangeAddress(id catalog.ExternalID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if o := s.orders[string(id)]; o != nil {
+		o.updated = s.now().Truncate(time.Second)
+		s.emit(3, object{"order_id": o.id, "update_time": o.updated.Unix()})
+	}
+}
+
 // DeliverHooks sends the webhooks that are due, oldest first, and reports how
 // many were taken and how many failed. Those that failed wait for their next
 // try ([Simulator.Advance]); after the fourth they are lost. Only loopback
@@ -87,6 +127,9 @@ func (s *Simulator) DeliverHooks() (delivered, failed int) {
 			later = append(later, d)
 		case s.hooks.drop:
 			s.hooks.drop = false
+		case s.hooks.repeat:
+			s.hooks.repeat = false
+			due = append(due, d, d)
 		default:
 			due = append(due, d)
 		}

@@ -11,6 +11,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 )
@@ -77,6 +78,40 @@ func (s *Simulator) uploadImage(r *request) (any, error) {
 	x := picture{uri: uri, url: s.URL + "/img/" + uri + "~tplv-o3syd03w52-origin-jpeg.jpeg", useCase: useCase, width: width, height: height}
 	s.images[uri] = x
 	return object{"uri": x.uri, "url": x.url, "width": x.width, "height": x.height, "use_case": x.useCase}, nil
+}
+
+// fileKinds are the files that are taken, with the most bytes of each.
+var fileKinds = map[string]int64{
+	"PDF": 20 << 20, "MP4": 100 << 20, "MOV": 100 << 20, "MKV": 100 << 20, "WMV": 100 << 20, "WEBM": 100 << 20, "AVI": 100 << 20, "3GP": 100 << 20,
+	"FLV": 100 << 20, "MPEG": 100 << 20,
+}
+
+// uploadFile keeps papers and videos.
+func (s *Simulator) uploadFile(r *request) (any, error) {
+	kind, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "multipart/form-data" {
+		return nil, refuse(36009023, "Invalid request format. The value of the `content-type` header must be `multipart/form-data`.")
+	}
+	form, err := multipart.NewReader(bytes.NewReader(r.body), parameters["boundary"]).ReadForm(64 << 20)
+	if err != nil {
+		return nil, refuse(12038002, "Invalid upload file. Please ensure you are passing the correct file data.")
+	}
+	defer func() { _ = form.RemoveAll() }()
+	files, names := form.File["data"], form.Value["name"]
+	if len(files) != 1 || len(names) != 1 {
+		return nil, refuse(12038002, "Invalid upload file. Please ensure you are passing the correct file data.")
+	}
+	format := strings.ToUpper(strings.TrimPrefix(path.Ext(names[0]), "."))
+	most, known := fileKinds[format]
+	switch {
+	case !known:
+		return nil, refuse(12038015, "Failed to process the file. The format or content is not supported.")
+	case files[0].Size > most:
+		return nil, refuse(12038005, "The file size exceeds the maximum allowed size.")
+	}
+	id := "v09ea0g40000" + secret(8)
+	s.files[id] = format
+	return object{"id": id, "url": s.URL + "/file/" + id, "name": names[0], "format": format}, nil
 }
 
 // measure tells the size of a picture. Of formats that the standard library

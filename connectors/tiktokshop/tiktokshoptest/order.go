@@ -246,117 +246,29 @@ func (s *Simulator) showOrder(o *order) object {
 	return out
 }
 
-// The statuses of a cancellation.
-const (
-	cancelPending  = "CANCELLATION_REQUEST_PENDING"
-	cancelSuccess  = "CANCELLATION_REQUEST_SUCCESS"
-	cancelWithdrew = "CANCELLATION_REQUEST_CANCEL"
-)
-
-type cancellation struct {
-	id, status, kind, reason, role string
-	order                          *order
-	created, updated               time.Time
-}
-
-var sellerReasons = map[bool][]string{
-	true:  {"seller_cancel_reason_out_of_stock", "seller_cancel_reason_wrong_price", "seller_cancel_paid_reason_address_not_deliver"},
-	false: {"seller_cancel_unpaid_reason_out_of_stock", "seller_cancel_unpaid_reason_wrong_price"},
-}
-
-func (s *Simulator) cancelOrder(r *request) (any, error) {
-	var in struct {
-		Order  string   `json:"order_id"`
-		Reason string   `json:"cancel_reason"`
-		Lines  []string `json:"order_line_item_ids"`
-	}
-	if err := r.decode(&in); err != nil {
-		return nil, err
-	}
-	o := s.orders[in.Order]
-	switch {
-	case o == nil:
+// priceDetail breaks down what an order costs. Nothing is taxed here.
+func (s *Simulator) priceDetail(r *request) (any, error) {
+	o := s.orders[r.vars["order"]]
+	if o == nil {
 		return nil, refuse(21008111, "The order or package does not belong to the current seller.")
-	case len(in.Lines) > 0:
-		return nil, badParam("order_line_item_ids", "orders are cancelled as a whole in this market", "nothing")
-	case !slices.Contains(sellerReasons[o.status != orderUnpaid], in.Reason):
-		return nil, badParam("cancel_reason", "it is unknown", "a reason of the order's state")
-	case slices.Index(orderStatuses, o.status) >= slices.Index(orderStatuses, orderDelivered):
-		return nil, badParam("order_id", "the order is "+o.status, "an order that was not delivered")
 	}
-	c := s.newCancellation(o, "CANCEL", in.Reason, "SELLER", cancelSuccess)
-	s.cancel(c)
-	return object{"cancel_id": c.id, "cancel_status": c.status}, nil
-}
-
-func (s *Simulator) newCancellation(o *order, kind, reason, role, status string) *cancellation {
-	at := s.now().Truncate(time.Second)
-	c := &cancellation{id: s.newID(4035319285430489000), status: status, kind: kind, reason: reason, role: role, order: o, created: at, updated: at}
-	s.cancels = append(s.cancels, c)
-	s.emit(11, object{"order_id": o.id, "cancellations_role": role, "cancel_status": status, "cancel_id": c.id, "create_time": at.Unix()})
-	return c
-}
-
-func (s *Simulator) cancel(c *cancellation) {
-	c.status, c.updated = cancelSuccess, s.now().Truncate(time.Second)
-	c.order.reason, c.order.initiator, c.order.buyerAsked = c.reason, c.role, false
-	s.setStatus(c.order, orderCancelled, c.updated)
-}
-
-func (s *Simulator) searchCancellations(r *request) (any, error) {
-	var in struct {
-		Orders   []string `json:"order_ids"`
-		IDs      []string `json:"cancel_ids"`
-		Statuses []string `json:"cancel_status"`
-		Types    []string `json:"cancel_types"`
-		UpdateGE int64    `json:"update_time_ge"`
-		UpdateLT int64    `json:"update_time_lt"`
-	}
-	if err := r.decode(&in); err != nil {
-		return nil, err
-	}
-	among := func(list []string, value string) bool { return len(list) == 0 || slices.Contains(list, value) }
-	var found []object
-	for _, c := range s.cancels {
-		at := c.updated.Unix()
-		if among(in.Orders, c.order.id) && among(in.IDs, c.id) && among(in.Statuses, c.status) && among(in.Types, c.kind) &&
-			at >= in.UpdateGE && (in.UpdateLT == 0 || at < in.UpdateLT) {
-			found = append(found, object{
-				"cancel_id": c.id, "order_id": c.order.id, "cancel_status": c.status, "cancel_type": c.kind, "cancel_reason": c.reason, "role": c.role,
-				"create_time": c.created.Unix(), "update_time": at, "cancel_line_items": []object{},
-			})
+	money := func(n int64) string { return strconv.FormatInt(n, 10) }
+	detail := func(original, sale, shipping int64) object {
+		return object{
+			"currency": "VND", "sku_list_price": money(original), "sku_sale_price": money(sale), "subtotal": money(sale),
+			"subtotal_deduction_seller": money(original - sale), "subtotal_deduction_platform": "0", "subtotal_tax_amount": "0",
+			"shipping_list_price": money(shipping), "shipping_sale_price": money(shipping), "shipping_fee_deduction_platform": "0",
+			"shipping_fee_deduction_seller": "0", "tax_amount": "0", "tax_rate": "0", "total": money(original + shipping), "payment": money(sale + shipping),
 		}
 	}
-	first, last, next, err := r.page(len(found), 10, 50)
-	if err != nil {
-		return nil, err
+	lines, original, sale := []object{}, int64(0), int64(0)
+	for _, u := range o.units {
+		line := detail(u.original, u.sale, 0)
+		line["id"] = u.id
+		lines = append(lines, line)
+		original, sale = original+u.original, sale+u.sale
 	}
-	return object{"cancellations": append([]object{}, found[first:last]...), "next_page_token": next, "total_count": len(found)}, nil
-}
-
-func (s *Simulator) pending(r *request) (*cancellation, error) {
-	for _, c := range s.cancels {
-		if c.id == r.vars["cancel"] && c.status == cancelPending {
-			return c, nil
-		}
-	}
-	return nil, badParam("cancel_id", "there is no such request", "a pending request")
-}
-
-func (s *Simulator) approveCancellation(r *request) (any, error) {
-	c, err := s.pending(r)
-	if err != nil {
-		return nil, err
-	}
-	s.cancel(c)
-	return object{}, nil
-}
-
-func (s *Simulator) rejectCancellation(r *request) (any, error) {
-	c, err := s.pending(r)
-	if err != nil {
-		return nil, err
-	}
-	c.status, c.order.buyerAsked, c.updated = cancelWithdrew, false, s.now().Truncate(time.Second)
-	return object{}, nil
+	out := detail(original, sale, shippingFee)
+	out["line_items"] = lines
+	return out, nil
 }

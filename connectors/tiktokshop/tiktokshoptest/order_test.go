@@ -1,7 +1,9 @@
 package tiktokshoptest
 
 import (
+	"fmt"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -192,6 +194,23 @@ func TestCategories(t *testing.T) {
 	if len(tree.Rows) == 0 || len(list.Rows) != 3 || !list.Rows[1].Required {
 		t.Errorf("got %d categories, attributes %+v", len(tree.Rows), list.Rows)
 	}
+	const brands = "/product/202309/brands"
+	var named struct {
+		Total int `json:"total_count"`
+	}
+	c.want(0, "GET", brands, url.Values{"page_size": {"10"}, "is_authorized": {"true"}, "brand_name": {"chợ"}}, nil, &named)
+	if named.Total != 1 {
+		t.Errorf("brands: got %d, want 1", named.Total)
+	}
+	c.want(12019109, "GET", brands, nil, nil, nil)
+	for _, name := range []string{"M", "蜂蜜", strings.Repeat("m", 31)} {
+		c.want(98001004, "POST", brands, noCipher, object{"name": name}, nil)
+	}
+	for i := range 50 {
+		c.want(0, "POST", brands, noCipher, object{"name": fmt.Sprint("Mường Hoa ", i)}, nil)
+	}
+	c.want(98001004, "POST", brands, noCipher, object{"name": "Mường Hoa 51"}, nil)
+	c.want(0, "GET", "/seller/202508/status", noCipher, nil, nil)
 	c.want(12052024, "GET", "/product/202309/categories/700437/attributes", v2, nil, nil)
 	c.want(12052023, "GET", "/product/202309/categories/1/rules", v2, nil, nil)
 	var best struct {

@@ -41,6 +41,7 @@ type content struct {
 	attributes                                      []attributeIn
 	certifications                                  json.RawMessage
 	cod                                             *bool
+	minimum                                         int
 	deliveryOptions                                 []string
 	skus                                            []sku
 }
@@ -130,6 +131,7 @@ type productIn struct {
 	COD             *bool           `json:"is_cod_allowed"`
 	DeliveryOptions []string        `json:"delivery_option_ids"`
 	ExternalID      *string         `json:"external_product_id"`
+	Minimum         *int            `json:"minimum_order_quantity"`
 	Key             string          `json:"idempotency_key"`
 }
 
@@ -166,8 +168,11 @@ func (s *Simulator) createProduct(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.externalIDTaken(p.externalID, nil) {
+	switch {
+	case s.externalIDTaken(p.externalID, nil):
 		return nil, refuse(12052996, "external_id duplicated")
+	case s.options.MaxProducts > 0 && s.there() >= s.options.MaxProducts:
+		return nil, refuse(12052093, "The number of products listed has reached the limit.")
 	}
 	s.products[p.id] = p
 	s.productIDs = append(s.productIDs, p.id)
@@ -180,6 +185,16 @@ func (s *Simulator) createProduct(r *request) (any, error) {
 		s.submit(p)
 	}
 	return s.created(p, warnings), nil
+}
+
+// there is how many products are not deleted.
+func (s *Simulator) there() (n int) {
+	for _, p := range s.products {
+		if p.status != statusDeleted {
+			n++
+		}
+	}
+	return n
 }
 
 func (s *Simulator) externalIDTaken(id string, but *product) bool {
@@ -297,7 +312,7 @@ func sameContent(a, b content) bool {
 		}
 		c.skus = nil
 		text, _ := json.Marshal([]any{
-			c.title, c.description, c.category, c.brand, c.externalID, c.images, c.weight, c.size, c.attributes, c.certifications, c.cod, rows,
+			c.title, c.description, c.category, c.brand, c.externalID, c.images, c.weight, c.size, c.attributes, c.certifications, c.cod, c.minimum, rows,
 		})
 		return string(text)
 	}
@@ -352,5 +367,8 @@ func (s *Simulator) decide(p *product) {
 	p.edit = nil
 	s.emit(5, object{
 		"product_id": json.Number(p.id), "status": event, "suspended_reason": strings.Join(reasons, "; "), "update_time": p.updated.Unix(),
+	})
+	s.emit(37, object{
+		"product_id": p.id, "audit": object{"status": p.auditStatus, "pre_approved_reason": ""}, "update_time": p.updated.Unix(),
 	})
 }

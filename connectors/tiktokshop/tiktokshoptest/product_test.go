@@ -319,3 +319,25 @@ func TestPromotions(t *testing.T) {
 		t.Errorf("search: got %+v", list)
 	}
 }
+
+// What is too long or too much is refused.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	c := start(t, Options{MaxProducts: 1})
+	long := strings.Repeat("x", 1000)
+	for name, spoil := range map[string]func(object){
+		"external id":  func(o object) { o["external_product_id"] = long },
+		"SKU's id":     func(o object) { o["skus"].([]object)[0]["external_sku_id"] = long },
+		"none at once": func(o object) { o["minimum_order_quantity"] = 0 },
+		"21 at once":   func(o object) { o["minimum_order_quantity"] = 21 },
+		"11 papers":    func(o object) { o["certifications"] = make([]object, 11) },
+	} {
+		o := c.good("MO")
+		spoil(o)
+		if got := c.call("POST", "/product/202309/products", nil, o); got.Code != 98001004 {
+			t.Errorf("%s: got %d %s", name, got.Code, got.Message)
+		}
+	}
+	c.create("MO")
+	c.want(12052093, "POST", "/product/202309/products", nil, c.good("MO2"), nil)
+}

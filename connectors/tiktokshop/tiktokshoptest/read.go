@@ -42,6 +42,9 @@ func (s *Simulator) getProduct(r *request) (any, error) {
 		options = append(options, object{"id": id, "name": "Tiêu chuẩn", "is_available": true})
 	}
 	out["delivery_options"] = options
+	if c.minimum > 0 {
+		out["minimum_order_quantity"] = c.minimum
+	}
 	if c.certifications != nil {
 		out["certifications"] = c.certifications
 	}

@@ -7,9 +7,9 @@
 // It knows the authorisation of a seller, shops, warehouses, categories,
 // attributes, rules, brands, pictures, products with up to three sales
 // attributes and their audit, prices, inventory, fixed price promotions, orders
-// (one line item is one unit), packages, cancellations and webhooks. Videos,
-// certificates, returns, finance and chat are missing. The API, the token calls
-// and the page where a seller agrees share one address.
+// (one line item is one unit), packages, cancellations, returns and webhooks.
+// Parcels of several orders, several warehouses, finance and chat are missing.
+// The API, the token calls and the page where a seller agrees share one address.
 //
 // Where sources differ, the behavior is an option whose zero value is the
 // stricter or the more common one.
@@ -62,8 +62,18 @@ type Options struct {
 	Cipher    string           // "" = DefaultCipher
 	ShopName  string           // "" = a sample name
 	Now       func() time.Time // nil = time.Now
-	// AccessLife is how long access tokens live; 0 = 7 days.
+	// AccessLife is how long access tokens live, GrantLife how long an
+	// authorisation and its refresh tokens do; 0 = 7 days and a year.
 	AccessLife time.Duration
+	GrantLife  time.Duration
+	// HourlyCalls is how many calls a development shop takes in an hour; 0 = any.
+	HourlyCalls int
+	// OtherIP makes the app one that is not called from here, Disabled the shop
+	// one that is shut.
+	OtherIP  bool
+	Disabled bool
+	// MaxProducts is how many products may be there; 0 = any number.
+	MaxProducts int
 	// Scopes are what the seller granted; nil = everything the app asks for.
 	Scopes []string
 	// RedirectURL is where the page of consent leads, as set in Partner Center;
@@ -122,6 +132,11 @@ type Simulator struct {
 	orderIDs   []string // as placed
 	packages   map[string]*parcel
 	cancels    []*cancellation
+	returns    []*returned
+	files      map[string]string // format by number
+	madeBrands int               // today
+	day, hour  int64             // that are counted
+	calls      int               // in this hour
 	hooks      hookState
 }
 
@@ -148,6 +163,9 @@ func Start(options Options) (*Simulator, error) {
 	if options.AccessLife == 0 {
 		options.AccessLife = accessLife
 	}
+	if options.GrantLife == 0 {
+		options.GrantLife = grantLife
+	}
 	if options.SearchLimit == 0 {
 		options.SearchLimit = 10000
 	}
@@ -162,6 +180,7 @@ func Start(options Options) (*Simulator, error) {
 		categories: seedCategories(),
 		brands:     seedBrands(),
 		images:     map[string]picture{},
+		files:      map[string]string{},
 		products:   map[string]*product{},
 		keys:       map[string]string{},
 		orders:     map[string]*order{},
@@ -226,7 +245,7 @@ func (s *Simulator) newCode() string {
 func (s *Simulator) Tokens() (access, refresh string, expires time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	access, refresh = s.newTokens(s.now().Add(grantLife))
+	access, refresh = s.newTokens(s.now().Add(s.options.GrantLife))
 	return access, refresh, s.access[access]
 }
 
@@ -249,6 +268,10 @@ func (s *Simulator) ExpireToken() {
 func (s *Simulator) Revoke() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.revoke()
+}
+
+func (s *Simulator) revoke() {
 	clear(s.access)
 	clear(s.refresh)
 	clear(s.codes)

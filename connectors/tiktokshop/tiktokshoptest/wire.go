@@ -84,6 +84,7 @@ func (s *Simulator) allRoutes() []route {
 		{del, "authorization", "shops", v("202403"), scopeAuth, false, s.deauthorize},
 		{get, "seller", "shops", v2309, scopeShop, true, s.sellerShops},
 		{get, "seller", "permissions", v2309, scopeShop, true, s.permissions},
+		{get, "seller", "status", v("202508"), scopeShop, true, s.sellerStatus},
 		{get, "logistics", "warehouses", v2309, scopeLogistics, false, s.warehouses},
 		{get, "logistics", "warehouses/{warehouse}/delivery_options", v2309, scopeLogistics, false, s.deliveryOptions},
 		{get, "logistics", "delivery_options/{option}/shipping_providers", v2309, scopeLogistics, false, s.shippingProviders},
@@ -96,6 +97,7 @@ func (s *Simulator) allRoutes() []route {
 		{get, "product", "brands", v2309, scopeProduct, false, s.listBrands},
 		{post, "product", "brands", v2309, scopeProductEdit, true, s.createBrand},
 		{post, "product", "images/upload", v2309, scopeProductEdit, true, s.uploadImage},
+		{post, "product", "files/upload", v2309, scopeProductEdit, true, s.uploadFile},
 
 		{post, "product", "products", v2309, scopeProductEdit, false, s.createProduct},
 		{post, "product", "products/listing_check", v2309, scopeProductEdit, false, s.listingCheck},
@@ -121,6 +123,12 @@ func (s *Simulator) allRoutes() []route {
 
 		{post, "order", "orders/search", v2309, scopeOrder, false, s.searchOrders},
 		{get, "order", "orders", v("202309", "202507"), scopeOrder, false, s.getOrders},
+		{get, "order", "orders/{order}/price_detail", v("202407"), scopeOrder, false, s.priceDetail},
+		{get, "fulfillment", "orders/{order}/tracking", v2309, scopeFulfillment, false, s.tracking},
+		{post, "fulfillment", "orders/{order}/shipping_info/update", v2309, scopeFulfillment, false, s.updateShipping},
+		{get, "fulfillment", "orders/split_attributes", v2309, scopeFulfillment, false, s.splitAttributes},
+		{post, "fulfillment", "orders/{order}/split", v2309, scopeFulfillment, false, s.splitOrder},
+		{post, "fulfillment", "packages/deliver", v2309, scopeFulfillment, false, s.deliver},
 		{get, "fulfillment", "packages/{package}", v2309, scopeFulfillment, false, s.getPackage},
 		{post, "fulfillment", "packages/search", v2309, scopeFulfillment, false, s.searchPackages},
 		{get, "fulfillment", "packages/{package}/handover_time_slots", v2309, scopeFulfillment, false, s.timeSlots},
@@ -132,6 +140,9 @@ func (s *Simulator) allRoutes() []route {
 		{post, "return_refund", "cancellations/search", v2309, scopeRefund, false, s.searchCancellations},
 		{post, "return_refund", "cancellations/{cancel}/approve", v2309, scopeRefund, false, s.approveCancellation},
 		{post, "return_refund", "cancellations/{cancel}/reject", v2309, scopeRefund, false, s.rejectCancellation},
+		{post, "return_refund", "returns/search", v2309, scopeRefund, false, s.searchReturns},
+		{post, "return_refund", "returns/{return}/approve", v2309, scopeRefund, false, s.approveReturn},
+		{post, "return_refund", "returns/{return}/reject", v2309, scopeRefund, false, s.rejectReturn},
 
 		{get, "event", "webhooks", v2309, scopeShop, false, s.listWebhooks},
 		{put, "event", "webhooks", v2309, scopeShop, false, s.putWebhook},
@@ -180,6 +191,9 @@ func (s *Simulator) call(r *http.Request, body []byte) (any, error) {
 	}
 	if len(body) > 0 && !multipart && kind != "application/json" {
 		return nil, refuse(36009022, "Invalid request format. The request body format must be `application/json` for structured data or `multipart/form-data` for binary files.")
+	}
+	if err := s.checkAccount(); err != nil {
+		return nil, err
 	}
 	if err := s.checkToken(r.Header.Get("x-tts-access-token")); err != nil {
 		return nil, err
@@ -298,6 +312,24 @@ func digest(key string, message []byte) string {
 	mac := hmac.New(sha256.New, []byte(key))
 	mac.Write(message)
 	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// checkAccount refuses what is wrong with the app or the seller and not with a
+// call.
+func (s *Simulator) checkAccount() error {
+	if hour := s.now().Unix() / 3600; hour != s.hour {
+		s.hour, s.calls = hour, 0
+	}
+	s.calls++
+	switch {
+	case s.options.OtherIP:
+		return refuse(36009033, "Invalid IP address. The IP address of the request is not on the allow list of the app.")
+	case s.options.HourlyCalls > 0 && s.calls > s.options.HourlyCalls:
+		return refuse(36009037, "The development shop has exceeded the number of requests per hour.")
+	case s.options.Disabled:
+		return refuse(36009043, "The shop is disabled.")
+	}
+	return nil
 }
 
 func (s *Simulator) checkToken(token string) error {
