@@ -52,21 +52,36 @@ func (s *Simulator) admit(r *request, c class) error {
 	if !hmac.Equal([]byte(q.Get("sign")), []byte(sign(s.options.PartnerKey, base))) {
 		return s.denied("error_sign", "Wrong sign.")
 	}
-	if token == "" && c != shopClass || c == publicClass {
+	if token == "" && c == eitherClass || c == publicClass {
 		return nil
 	}
-	g := s.access[token]
-	switch {
-	case token == "":
+	if token == "" {
 		return s.denied("error_param", "There is no access_token in query.")
-	case q.Get("shop_id") == "":
-		return s.denied("error_param", "There is no shop_id in query.")
-	case g == nil || !s.now().Before(g.expires) || strconv.FormatInt(g.shop, 10) != q.Get("shop_id"):
+	}
+	g, whose := s.access[token], "shop_id"
+	if c == merchantClass {
+		whose = "merchant_id"
+	}
+	switch {
+	case q.Get(whose) == "":
+		return s.denied("error_param", "There is no %s in query.", whose)
+	// A token of a merchant is none for a shop, nor the other way round.
+	case g == nil || !s.now().Before(g.expires) || g.merchant != (c == merchantClass) || strconv.FormatInt(s.owner(g), 10) != q.Get(whose):
 		return s.denied("invalid_acceess_token", "Invalid access_token, please have a check.")
 	case !s.now().Before(s.grantEnd):
 		return s.denied("shop_access_expired", "The authorization of the shop has expired.")
+	case s.shopStatus == shopBanned:
+		return s.denied("shop_banned", "The shop account has been banned. Permissions for shop authorization and API calls have been suspended.")
 	}
 	return nil
+}
+
+// owner is whom a token acts for.
+func (s *Simulator) owner(g *grant) int64 {
+	if g.merchant {
+		return MerchantID
+	}
+	return g.shop
 }
 
 // authPartner is the classic, signed link: the seller logs in and agrees, which
@@ -80,6 +95,27 @@ func (s *Simulator) authPartner(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.consent(w, r, in.query.Get("redirect"), "")
+}
+
+// cancelPartner is the signed link by which the seller takes the consent back.
+func (s *Simulator) cancelPartner(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	in := &request{Request: r, query: r.URL.Query()}
+	if err := s.admit(in, publicClass); err != nil {
+		s.answer(w, err)
+		return
+	}
+	target, err := url.Parse(in.query.Get("redirect"))
+	if err != nil || target.Host == "" {
+		s.answer(w, badParam("redirect is not valid"))
+		return
+	}
+	s.revoke()
+	q := target.Query()
+	q.Set("shop_id", strconv.FormatInt(s.options.ShopID, 10))
+	target.RawQuery = q.Encode()
+	http.Redirect(w, r, target.String(), http.StatusFound)
 }
 
 // openAuth is the newer link, which is not signed and carries a state.
@@ -134,11 +170,32 @@ func (s *Simulator) tokenGet(r *request) (any, error) {
 		return nil, s.denied("invalid_main_account_id", "Invalid main_account_id, please have a check.")
 	}
 	delete(s.codes, in.Code)
-	access, refresh := s.newTokens()
+	return s.grantTokens(g), nil
+}
+
+// grantTokens is the answer to a code.
+func (s *Simulator) grantTokens(g *grant) flat {
+	access, refresh := s.newTokens(false)
 	return flat{
 		"access_token": access, "refresh_token": refresh, "expire_in": int64(s.options.AccessLife / time.Second),
 		"shop_id_list": []int64{g.shop}, "merchant_id_list": []int64{}, "supplier_id_list": []int64{}, "user_id_list": []int64{},
-	}, nil
+	}
+}
+
+// tokenByResend exchanges a code that the console sent once more.
+func (s *Simulator) tokenByResend(r *request) (any, error) {
+	var in struct {
+		Code string `json:"resend_code"`
+	}
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	g := s.codes[in.Code]
+	if g == nil || !s.now().Before(g.expires) || !g.resent {
+		return nil, s.denied("invalid_code", "Invalid code, please have a check.")
+	}
+	delete(s.codes, in.Code)
+	return s.grantTokens(g), nil
 }
 
 func (s *Simulator) accessTokenGet(r *request) (any, error) {
@@ -151,17 +208,21 @@ func (s *Simulator) accessTokenGet(r *request) (any, error) {
 	if err := r.decode(&in); err != nil {
 		return nil, err
 	}
-	if in.PartnerID == nil || *in.PartnerID != s.options.PartnerID || in.ShopID == nil || in.MerchantID != nil {
-		return nil, s.denied("error_param", "partner_id and shop_id are required")
+	if in.PartnerID == nil || *in.PartnerID != s.options.PartnerID || (in.ShopID == nil) == (in.MerchantID == nil) {
+		return nil, s.denied("error_param", "partner_id and one of shop_id, merchant_id are required")
 	}
 	g := s.refresh[in.RefreshToken]
 	switch {
-	case g == nil || g.shop != *in.ShopID:
+	case g == nil || in.ShopID != nil && (g.merchant || g.shop != *in.ShopID):
+		return nil, s.denied("error_shop_refresh_token", "Wrong refresh_token, please have a check.")
+	case in.MerchantID != nil && *in.MerchantID != MerchantID:
 		return nil, s.denied("error_shop_refresh_token", "Wrong refresh_token, please have a check.")
 	case !s.now().Before(g.expires):
 		return nil, s.denied("refresh_token_expired", "Your refresh_token expired.")
 	case !s.now().Before(s.grantEnd):
 		return nil, s.denied("shop_access_expired", "The authorization of the shop has expired.")
+	case s.shopStatus == shopBanned:
+		return nil, s.denied("shop_banned", "The shop account has been banned. Permissions for shop authorization and API calls have been suspended.")
 	}
 	delete(s.refresh, in.RefreshToken)
 	for _, old := range s.access {
@@ -169,11 +230,17 @@ func (s *Simulator) accessTokenGet(r *request) (any, error) {
 			old.expires = end
 		}
 	}
-	access, refresh := s.newTokens()
-	return flat{
-		"partner_id": s.options.PartnerID, "shop_id": g.shop, "access_token": access, "refresh_token": refresh,
-		"expire_in": int64(s.options.AccessLife / time.Second),
-	}, nil
+	merchant := in.MerchantID != nil // its tokens are not good for the shop
+	access, refresh := s.newTokens(merchant)
+	out := flat{
+		"partner_id": s.options.PartnerID, "access_token": access, "refresh_token": refresh, "expire_in": int64(s.options.AccessLife / time.Second),
+	}
+	if merchant {
+		out["merchant_id"] = int64(MerchantID)
+	} else {
+		out["shop_id"] = g.shop
+	}
+	return out, nil
 }
 
 func (s *Simulator) shopsByPartner(*request) (any, error) {
@@ -184,18 +251,26 @@ func (s *Simulator) shopsByPartner(*request) (any, error) {
 
 func (s *Simulator) shopInfo(*request) (any, error) {
 	return flat{
-		"shop_name": s.options.ShopName, "region": "VN", "status": "NORMAL",
+		"shop_name": s.options.ShopName, "region": "VN", "status": s.shopStatus,
 		"auth_time": s.grantEnd.Add(-grantLife).Unix(), "expire_time": s.grantEnd.Unix(),
 		"is_cb": false, "is_sip": false, "is_upgraded_cbsc": false, "merchant_id": nil, "shop_fulfillment_flag": "Others",
 	}, nil
 }
 
-func (s *Simulator) warehouses(*request) (any, error) {
+func (s *Simulator) merchantInfo(*request) (any, error) {
+	return flat{"merchant_name": s.options.ShopName, "is_cnsc": false, "merchant_currency": "VND", "merchant_region": "VN"}, nil
+}
+
+func (s *Simulator) warehouses(r *request) (any, error) {
 	if s.options.LocationID == "" {
 		return nil, refuse("warehouse.error_not_in_whitelist", "Your shop is not in the whitelist of multi-warehouse.")
 	}
+	kind, err := r.int("warehouse_type", 1) // 1 pickup, 2 return
+	if err != nil || kind != 1 && kind != 2 {
+		return nil, badParam("Wrong parameters, detail: warehouse_type.")
+	}
 	return []object{{
-		"warehouse_id": 1, "warehouse_name": "Kho mẫu", "warehouse_type": 1, "location_id": s.options.LocationID, "address_id": pickupAddress,
+		"warehouse_id": kind, "warehouse_name": "Kho mẫu", "warehouse_type": kind, "location_id": s.options.LocationID, "address_id": pickupAddress,
 		"region": "VN", "state": "Bắc Kạn", "city": "", "district": "", "town": "", "address": "Kho mẫu số 1", "zipcode": "", "holiday_mode_state": 0,
 	}}, nil
 }

@@ -15,7 +15,8 @@ type Category struct {
 	Name, English  string
 	Attributes     []Attribute
 	Brands         []Brand
-	BrandMandatory bool // refuses items without a registered brand
+	Pending        []Brand // registered and still to be inspected
+	BrandMandatory bool    // refuses items without a registered brand
 }
 
 // Attribute of a category. Input and Validation are the platform's numbers:
@@ -137,6 +138,9 @@ func (s *Simulator) leaf(id int64) (*Category, error) {
 
 func (s *Simulator) getCategory(r *request) (any, error) {
 	language := r.query.Get("language")
+	if language != "" && language != "vi" && language != "en" {
+		return nil, badParam("Wrong parameters, detail: language is not supported.")
+	}
 	list := []object{}
 	for _, c := range s.categories {
 		name := c.Name
@@ -211,43 +215,6 @@ func showAttributes(attributes []Attribute) []object {
 	return list
 }
 
-func (s *Simulator) brandList(r *request) (any, error) {
-	id, err := r.needInt("category_id")
-	if err != nil {
-		return nil, err
-	}
-	c, err := s.leaf(id)
-	if err != nil {
-		return nil, err
-	}
-	offset, err := r.int("offset", 0)
-	if err != nil {
-		return nil, err
-	}
-	size, err := r.needInt("page_size")
-	if err != nil {
-		return nil, err
-	}
-	status := r.query.Get("status")
-	if size < 1 || size > 100 || offset < 0 || status != "1" && status != "2" {
-		return nil, badParam("Wrong parameters, detail: page_size, offset or status.")
-	}
-	var brands []Brand
-	if status == "1" {
-		brands = c.Brands
-	}
-	from, to := page(offset, size, len(brands))
-	list := []object{}
-	for _, b := range brands[from:to] {
-		list = append(list, object{"brand_id": b.ID, "original_brand_name": b.Name, "display_brand_name": b.Name})
-	}
-	out := object{"brand_list": list, "has_next_page": to < len(brands), "next_offset": 0, "is_mandatory": c.BrandMandatory, "input_type": "DROP_DOWN"}
-	if to < len(brands) {
-		out["next_offset"] = to
-	}
-	return out, nil
-}
-
 // page cuts a window out of n things.
 func page(offset, size int64, n int) (from, to int) {
 	from = int(min(offset, int64(n)))
@@ -267,6 +234,7 @@ const (
 	maxTiers                       = 2
 	maxSKU                         = 100
 	maxHashtags                    = 18
+	minPreOrder, maxPreOrder       = 7, 15
 )
 
 func (s *Simulator) itemLimit(r *request) (any, error) {
@@ -280,19 +248,20 @@ func (s *Simulator) itemLimit(r *request) (any, error) {
 		}
 	}
 	between := func(low, high int) object { return object{"min_limit": low, "max_limit": high} }
-	return object{
+	return beside{object{
 		"price_limit": between(minPrice, maxPrice), "stock_limit": between(0, maxStock),
 		"item_name_length_limit": between(minName, maxName), "item_image_count_limit": between(1, maxImages),
 		"item_description_length_limit":        between(minDescription, maxDescription),
 		"tier_variation_name_length_limit":     between(1, maxTierName),
 		"tier_variation_option_length_limit":   between(1, maxOption),
-		"item_count_limit":                     object{"max_limit": 5000},
+		"item_count_limit":                     object{"max_limit": s.options.MaxItems},
 		"wholesale_price_threshold_percentage": between(50, 90),
 		"extended_description_limit":           object{},
-		"dts_limit":                            object{"days_to_ship_limit": between(7, 15), "non_pre_order_days_to_ship": 2},
+		"dts_limit":                            object{"days_to_ship_limit": between(minPreOrder, maxPreOrder), "non_pre_order_days_to_ship": shipDays},
 		"weight_limit":                         object{"weight_mandatory": true}, "dimension_limit": object{"dimension_mandatory": false},
 		"size_chart_limit": object{"size_chart_mandatory": false},
-	}, nil
+		// The documents draw this one outside.
+	}, "gtin_limit", object{"gtin_validation_rule": "Optional"}}, nil
 }
 
 // itemAttribute is an attribute as an item has it.

@@ -21,7 +21,7 @@ func (s *Simulator) Fill(items, models int) {
 			id: s.next(firstItem), name: fmt.Sprintf("Mật ong rừng mẫu số %d", i), description: "Mật ong rừng mẫu, hũ thủy tinh.", sku: sku,
 			category: CategoryHoney, condition: "NEW", status: statusNormal, brandName: "NoBrand", weight: decimal.New(850, -3),
 			images: []string{picture}, logistics: []logistic{{ID: &logisticChannels[0].id, Enabled: &enabled}},
-			terms: terms{price: 185000, stock: 10}, created: s.seconds(), updated: s.seconds(),
+			terms: terms{price: 185000, stock: 10}, days: shipDays, created: s.seconds(), updated: s.seconds(),
 		}
 		if models > 0 {
 			it.tiers = []tier{{name: "Mẻ"}}

@@ -49,7 +49,13 @@ type item struct {
 	// ready is when variations may be made, reviewed when the review ends.
 	ready, reviewed time.Time
 	// locked stands for a promotion of the platform that the item takes part in.
-	locked bool
+	locked            bool
+	banned, deboosted *violation // nil = not, or nobody told why
+	days              int        // to ship
+	preOrder          bool
+	wholesale         []wholesale
+	videos            []string
+	scheduled         time.Time // when an unlisted item goes on sale by itself
 }
 
 // terms are what a simple item, or a model, is sold at.
@@ -99,6 +105,21 @@ type itemInput struct {
 	Attributes *[]itemAttribute `json:"attribute_list"`
 	Logistics  *[]logistic      `json:"logistic_info"`
 	Stock      *[]sellerStock   `json:"seller_stock"`
+	PreOrder   *struct {
+		Is   *bool `json:"is_pre_order"`
+		Days int   `json:"days_to_ship"`
+	} `json:"pre_order"`
+	Wholesale       *[]wholesale `json:"wholesale"`
+	Videos          *[]string    `json:"video_upload_id"`
+	DescriptionType *string      `json:"description_type"`
+	Scheduled       *int64       `json:"scheduled_publish_time"`
+}
+
+// wholesale is a lower price for many pieces.
+type wholesale struct {
+	Min   int64       `json:"min_count"`
+	Max   int64       `json:"max_count"`
+	Price json.Number `json:"unit_price"`
 }
 
 // find gives an item that is not deleted.
@@ -117,6 +138,9 @@ func (s *Simulator) review() {
 	for _, id := range s.itemIDs {
 		if it := s.items[id]; it.status == statusReviewing && !s.now().Before(it.reviewed) {
 			it.status = statusNormal
+			s.touch(it)
+		} else if it.status == statusUnlist && !it.scheduled.IsZero() && !s.now().Before(it.scheduled) {
+			it.status, it.scheduled = statusNormal, time.Time{}
 			s.touch(it)
 		}
 	}
@@ -151,8 +175,11 @@ func (s *Simulator) addItem(r *request) (any, error) {
 	}
 	now := s.now()
 	it := &item{
-		condition: "NEW", status: statusNormal, brandName: "NoBrand", created: now.Unix(), updated: now.Unix(),
+		condition: "NEW", status: statusNormal, brandName: "NoBrand", days: shipDays, created: now.Unix(), updated: now.Unix(),
 		ready: now.Add(s.options.VariantDelay), reviewed: now.Add(s.options.Review),
+	}
+	if s.count() >= s.options.MaxItems {
+		return nil, refuse("error_reach_shop_item_limit", "You have reached the limit of %d items.", s.options.MaxItems)
 	}
 	var err error
 	if it.price, err = amount(in.OriginalPrice); err != nil {
@@ -176,12 +203,23 @@ func (s *Simulator) addItem(r *request) (any, error) {
 	return out, nil
 }
 
+// count is how many items the shop has that are not deleted.
+func (s *Simulator) count() int {
+	n := 0
+	for _, it := range s.items {
+		if _, there := states[it.status]; there {
+			n++
+		}
+	}
+	return n
+}
+
 // written is what the answers to add_item and update_item show.
 func (s *Simulator) written(it *item) object {
 	return object{
 		"item_id": it.id, "item_name": it.name, "item_status": it.status, "category_id": it.category, "description": it.description,
 		"item_sku": it.sku, "condition": it.condition, "images": s.showImages(it.images), "weight": number(it.weight.String()),
-		"dimension": it.size, "logistic_info": showLogistics(it), "pre_order": object{"is_pre_order": false, "days_to_ship": 2},
+		"dimension": it.size, "logistic_info": showLogistics(it), "pre_order": it.showPreOrder(),
 		"brand": object{"brand_id": it.brandID, "original_brand_name": it.brandName}, "attributes": showItemAttributes(s.category(it.category), it.attributes),
 	}
 }
@@ -275,7 +313,62 @@ func (s *Simulator) apply(it *item, in itemInput) error {
 	if in.Logistics != nil {
 		it.logistics = *in.Logistics
 	}
+	if err := s.applyExtras(it, in); err != nil {
+		return err
+	}
 	return s.validate(it)
+}
+
+const shipDays = 2
+
+// applyExtras writes what few items have.
+func (s *Simulator) applyExtras(it *item, in itemInput) error {
+	if p := in.PreOrder; p != nil {
+		switch {
+		case p.Is == nil:
+			return badParam("Wrong parameters, detail: is_pre_order is required.")
+		case *p.Is && (p.Days < minPreOrder || p.Days > maxPreOrder):
+			return refuse("error_param_validate", "Days to ship of a pre-order should be %d to %d.", minPreOrder, maxPreOrder)
+		}
+		it.preOrder, it.days = *p.Is, shipDays
+		if *p.Is {
+			it.days = p.Days
+		}
+	}
+	if in.Wholesale != nil {
+		for _, w := range *in.Wholesale {
+			if price, err := amount(w.Price); err != nil || w.Min < 1 || w.Max < w.Min || price >= it.price {
+				return refuse("error_param_validate", "Wholesale needs min_count, max_count and a unit_price below the price.")
+			}
+		}
+		it.wholesale = *in.Wholesale
+	}
+	if in.Videos != nil {
+		for _, id := range *in.Videos {
+			if v := s.videos[id]; v == nil || v.status != videoSucceeded && v.status != videoTranscoding {
+				return refuse("error_param_validate", "Video %s is not uploaded.", id)
+			}
+		}
+		if len(*in.Videos) > 1 {
+			return refuse("error_param_validate", "An item takes one video.")
+		}
+		it.videos = *in.Videos
+	}
+	if in.DescriptionType != nil && *in.DescriptionType != "normal" {
+		return refuse("error_param_validate", "Extended description is only for shops in the whitelist.")
+	}
+	if in.Scheduled != nil {
+		at := time.Unix(*in.Scheduled, 0)
+		if it.status != statusUnlist || at.Before(s.now().Add(time.Hour)) || at.After(s.now().Add(90*24*time.Hour)) {
+			return refuse("error_param_validate", "Scheduled_publish_time is for unlisted items, 1 hour to 90 days ahead.")
+		}
+		it.scheduled = at
+	}
+	return nil
+}
+
+func (it *item) showPreOrder() object {
+	return object{"is_pre_order": it.preOrder, "days_to_ship": it.days}
 }
 
 func (s *Simulator) validate(it *item) error {
@@ -373,120 +466,4 @@ func (s *Simulator) stockOf(list []sellerStock, reserved int64) (int64, error) {
 		return 0, badParam("Stock should be no less than the reserved stock %d.", reserved)
 	}
 	return *row.Stock, nil
-}
-
-func (s *Simulator) unlistItem(r *request) (any, error) {
-	var in struct {
-		Items []struct {
-			ID     *int64 `json:"item_id"`
-			Unlist *bool  `json:"unlist"`
-		} `json:"item_list"`
-	}
-	if err := r.decode(&in); err != nil {
-		return nil, err
-	}
-	if len(in.Items) < 1 || len(in.Items) > 50 {
-		return nil, badParam("Wrong parameters, detail: item_list needs 1 to 50 items.")
-	}
-	done, failed := []object{}, []object{}
-	for _, row := range in.Items {
-		if row.ID == nil || row.Unlist == nil {
-			return nil, badParam("Wrong parameters, detail: item_id and unlist are required.")
-		}
-		it, err := s.find(*row.ID)
-		if err != nil {
-			failed = append(failed, object{"item_id": *row.ID, "failed_reason": "Item_id is not found."})
-			continue
-		}
-		if err := s.list(it, *row.Unlist); err != nil {
-			failed = append(failed, object{"item_id": *row.ID, "failed_reason": err.(failure).message})
-			continue
-		}
-		done = append(done, object{"item_id": *row.ID, "unlist": *row.Unlist})
-	}
-	return object{"success_list": done, "failure_list": failed}, nil
-}
-
-// list puts an item on or off sale.
-func (s *Simulator) list(it *item, off bool) error {
-	switch {
-	case off && (it.status == statusBanned || it.status == statusReviewing), !off && it.status == statusBanned:
-		return refuse("error_busi_cannot_delist_reviewing_or_banned_item", "Can not list or delist a reviewing or banned item.")
-	case off && it.locked:
-		return refuse("error_cannt_unlisted_in_promotion", "Can not unlist an item in promotion.")
-	case off && it.status != statusUnlist:
-		it.status = statusUnlist
-		s.touch(it)
-	case !off && it.status == statusUnlist:
-		it.status = statusNormal
-		s.touch(it)
-	}
-	return nil
-}
-
-func (s *Simulator) deleteItem(r *request) (any, error) {
-	var in struct {
-		ID *int64 `json:"item_id"`
-	}
-	if err := r.decode(&in); err != nil {
-		return nil, err
-	}
-	if in.ID == nil {
-		return nil, badParam("Wrong parameters, detail: item_id is required.")
-	}
-	it, err := s.find(*in.ID)
-	if err != nil {
-		return nil, err
-	}
-	it.status = statusDeleted
-	s.touch(it)
-	return none{}, nil
-}
-
-// uploadImage takes pictures as parts of a form. A part that is no picture
-// fails alone.
-func (s *Simulator) uploadImage(r *request) (any, error) {
-	form, err := r.form()
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = form.RemoveAll() }()
-	files := form.File["image"]
-	if len(files) < 1 || len(files) > 9 {
-		return nil, badParam("image needs 1 to 9 files.")
-	}
-	if scene := form.Value["scene"]; len(scene) > 0 && scene[0] != "normal" && scene[0] != "desc" {
-		return nil, badParam("scene is not valid.")
-	}
-	list := []object{}
-	for i, file := range files {
-		row := object{"id": i, "error": "", "message": ""}
-		if kind := pictureKind(file); file.Size > 10<<20 || kind != "image/jpeg" && kind != "image/png" {
-			row["error"], row["message"] = "error_image_format", "Image must be JPG, JPEG or PNG of 10 MB at most."
-		} else {
-			id := "vn-11134207-7ras8-" + secret(7)
-			s.images[id] = true
-			row["image_info"] = showImage(id)
-		}
-		list = append(list, row)
-	}
-	out := object{"image_info_list": list}
-	if info, ok := list[0]["image_info"]; ok {
-		out["image_info"] = info
-	}
-	return out, nil
-}
-
-func showImage(id string) object {
-	return object{"image_id": id, "image_url_list": []object{{"image_url_region": "VN", "image_url": imageURL(id)}}}
-}
-
-func imageURL(id string) string { return "https://cf.shopee.vn/file/" + id }
-
-func (s *Simulator) showImages(ids []string) object {
-	urls := make([]string, len(ids))
-	for i, id := range ids {
-		urls[i] = imageURL(id)
-	}
-	return object{"image_id_list": append([]string{}, ids...), "image_url_list": urls, "image_ratio": "1:1"}
 }

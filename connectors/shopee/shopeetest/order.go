@@ -10,6 +10,7 @@ import (
 // The statuses of an order.
 const (
 	orderUnpaid    = "UNPAID"
+	orderPending   = "PENDING" // shown as READY_TO_SHIP unless asked for
 	orderReady     = "READY_TO_SHIP"
 	orderRetry     = "RETRY_SHIP"
 	orderProcessed = "PROCESSED"
@@ -27,7 +28,9 @@ const shippingFee = 16500
 type order struct {
 	sn               string
 	status           string
-	reason           string
+	reason, by       string // of a cancellation
+	note             string
+	noted            time.Time
 	created, updated time.Time
 	lines            []orderLine
 	total            int64
@@ -43,12 +46,15 @@ type orderLine struct {
 	weight           string
 	image            string
 	cancelled, taken int64
+	asked, returned  int64 // pieces that the buyer wants to return, and did
 }
 
 // parcel is a package of an order, with the lines that are in it.
 type parcel struct {
 	number, status, tracking string
 	lines                    []int
+	document                 string // kind of paper that was asked for
+	printed                  int    // questions until it is made
 }
 
 func (l orderLine) shownSKU() string {
@@ -145,13 +151,22 @@ func (s *Simulator) orderList(r *request) (any, error) {
 	case status != "" && !slices.Contains([]string{orderUnpaid, orderReady, orderProcessed, orderShipped, orderCompleted, orderInCancel, orderCancelled, "INVOICE_PENDING"}, status):
 		return nil, badParam("Wrong parameters, detail: order_status.")
 	}
+	pending := r.query.Get("request_order_status_pending") == "true"
 	return s.orderPage(r, size, func(o *order) bool {
 		at := o.updated.Unix()
 		if field == "create_time" {
 			at = o.created.Unix()
 		}
-		return at >= from && at <= to && (status == "" || o.status == status)
+		return at >= from && at <= to && (status == "" || o.shown(pending) == status)
 	})
+}
+
+// shown is the status as a client sees it: PENDING only one that asked for it.
+func (o *order) shown(pending bool) string {
+	if o.status == orderPending && !pending {
+		return orderReady
+	}
+	return o.status
 }
 
 func (s *Simulator) shipmentList(r *request) (any, error) {
@@ -190,7 +205,7 @@ func (s *Simulator) orderPage(r *request, size int64, wanted func(*order) bool) 
 	for _, o := range found[first:last] {
 		row := object{"order_sn": o.sn, "booking_sn": ""}
 		if slices.Contains(fields, "order_status") {
-			row["order_status"] = o.status
+			row["order_status"] = o.shown(r.query.Get("request_order_status_pending") == "true")
 		}
 		list = append(list, row)
 	}
@@ -216,7 +231,7 @@ func (s *Simulator) orderDetail(r *request) (any, error) {
 	list := []object{}
 	for _, sn := range sns {
 		if o := s.orders[sn]; o != nil {
-			list = append(list, s.showOrder(o, fields))
+			list = append(list, s.showOrder(o, fields, r.query.Get("request_order_status_pending") == "true"))
 		}
 	}
 	if len(list) == 0 {
@@ -225,9 +240,9 @@ func (s *Simulator) orderDetail(r *request) (any, error) {
 	return object{"order_list": list}, nil
 }
 
-func (s *Simulator) showOrder(o *order, fields []string) object {
+func (s *Simulator) showOrder(o *order, fields []string, pending bool) object {
 	out := object{
-		"order_sn": o.sn, "region": "VN", "currency": "VND", "cod": true, "order_status": o.status, "message_to_seller": "",
+		"order_sn": o.sn, "region": "VN", "currency": "VND", "cod": true, "order_status": o.shown(pending), "message_to_seller": "",
 		"create_time": o.created.Unix(), "update_time": o.updated.Unix(), "days_to_ship": 2, "ship_by_date": o.created.Add(48 * time.Hour).Unix(),
 	}
 	rows, parcels := []object{}, []object{}
@@ -237,18 +252,13 @@ func (s *Simulator) showOrder(o *order, fields []string) object {
 			"model_quantity_purchased": l.quantity, "model_original_price": l.original, "model_discounted_price": l.price, "wholesale": false,
 			"weight": number(l.weight), "promotion_type": "", "promotion_id": 0, "order_item_id": l.item, "promotion_group_id": 0,
 			"image_info": object{"image_url": imageURL(l.image)}, "product_location_id": []string{}, "active_qty": l.quantity - l.cancelled,
-			"cancel_requested_qty": 0, "cancelled_qty": l.cancelled, "return_requested_qty": 0, "returned_qty": 0,
+			"cancel_requested_qty": 0, "cancelled_qty": l.cancelled, "return_requested_qty": l.asked, "returned_qty": l.returned,
 		})
 	}
 	for _, p := range o.packages {
-		items := []object{}
-		for _, i := range p.lines {
-			l := o.lines[i]
-			items = append(items, object{"item_id": l.item, "model_id": l.model, "model_quantity": l.quantity, "order_item_id": l.item})
-		}
 		parcels = append(parcels, object{
 			"package_number": p.number, "logistics_status": p.status, "logistics_channel_id": logisticChannels[0].id,
-			"shipping_carrier": logisticChannels[0].name, "item_list": items,
+			"shipping_carrier": logisticChannels[0].name, "item_list": o.parcelItems(p),
 		})
 	}
 	all := object{
@@ -257,11 +267,11 @@ func (s *Simulator) showOrder(o *order, fields []string) object {
 			"name": "N****i mua thử", "phone": "******00", "town": "", "district": "Quận M****", "city": "****", "state": "Hà Nội",
 			"region": "VN", "zipcode": "", "full_address": "Số 1 đường M****",
 		},
-		"estimated_shipping_fee": shippingFee, "actual_shipping_fee": 0, "reverse_shipping_fee": 0, "note": "", "note_update_time": 0,
+		"estimated_shipping_fee": shippingFee, "actual_shipping_fee": 0, "reverse_shipping_fee": 0, "note": o.note, "note_update_time": seconds(o.noted),
 		"item_list": rows, "package_list": parcels, "pay_time": o.created.Unix(), "split_up": len(o.packages) > 1,
 		"total_amount": o.total, "payment_method": "Cash on Delivery", "shipping_carrier": logisticChannels[0].name,
 		"checkout_shipping_carrier": logisticChannels[0].name, "fulfillment_flag": "fulfilled_by_local_seller",
-		"cancel_reason": o.reason, "cancel_by": "", "buyer_cancel_reason": "", "pickup_done_time": 0, "invoice_data": nil,
+		"cancel_reason": o.reason, "cancel_by": o.by, "buyer_cancel_reason": "", "pickup_done_time": 0, "invoice_data": nil,
 		"order_chargeable_weight_gram": 500,
 	}
 	for _, field := range fields {
@@ -280,6 +290,11 @@ func (s *Simulator) cancelOrder(r *request) (any, error) {
 			ItemID  int64 `json:"item_id"`
 			ModelID int64 `json:"model_id"`
 		} `json:"item_list"`
+		Partial []struct {
+			ItemID   int64 `json:"item_id"`
+			ModelID  int64 `json:"model_id"`
+			Quantity int64 `json:"model_quantity"`
+		} `json:"partial_cancel_item_list"`
 	}
 	if err := r.decode(&in); err != nil {
 		return nil, err
@@ -290,14 +305,52 @@ func (s *Simulator) cancelOrder(r *request) (any, error) {
 		return nil, err
 	case !slices.Contains([]string{"OUT_OF_STOCK", "CUSTOMER_REQUEST", "UNDELIVERABLE_AREA", "COD_NOT_SUPPORTED"}, in.Reason):
 		return nil, badParam("Wrong parameters, detail: cancel_reason.")
-	case in.Reason == "OUT_OF_STOCK" && len(in.Items) == 0:
+	case in.Reason == "OUT_OF_STOCK" && len(in.Items)+len(in.Partial) == 0:
 		return nil, badParam("Wrong parameters, detail: item_list is required.")
 	case o.status != orderUnpaid && o.status != orderReady:
 		return nil, refuse("order.error_limit", "The order can not be cancelled now.")
 	}
-	o.reason = in.Reason
-	s.setStatus(o, orderCancelled, s.now())
+	if len(in.Partial) == 0 {
+		o.reason, o.by = in.Reason, "seller"
+		s.setStatus(o, orderCancelled, s.now())
+		return object{"update_time": o.updated.Unix()}, nil
+	}
+	// Some pieces only, all rows or none.
+	left := map[int]int64{}
+	for i, l := range o.lines {
+		left[i] = l.quantity - l.cancelled
+	}
+	all := int64(0)
+	for _, row := range in.Partial {
+		at := slices.IndexFunc(o.lines, func(l orderLine) bool { return l.item == row.ItemID && l.model == row.ModelID })
+		if at < 0 || row.Quantity < 1 || row.Quantity > left[at] {
+			return nil, badParam("Wrong parameters, detail: partial_cancel_item_list.")
+		}
+		left[at] -= row.Quantity
+	}
+	for _, n := range left {
+		all += n
+	}
+	if all == 0 {
+		return nil, badParam("Wrong parameters, detail: use item_list to cancel the whole order.")
+	}
+	for i := range o.lines {
+		l := &o.lines[i]
+		n := l.quantity - l.cancelled - left[i]
+		s.give(l, min(n, l.taken))
+		l.cancelled += n
+		o.total -= n * l.price
+	}
+	s.setStatus(o, o.status, s.now())
 	return object{"update_time": o.updated.Unix()}, nil
+}
+
+// seconds is a time as the platform writes it; 0 for none.
+func seconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
 }
 
 func (s *Simulator) handleCancellation(r *request) (any, error) {

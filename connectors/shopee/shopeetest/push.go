@@ -22,6 +22,47 @@ type pushState struct {
 	lost     []delivery
 	lastID   int64
 	drop     bool
+	repeat   bool
+	reorder  bool
+	results  []pushResult // of the last hours
+	off      bool         // switched off by the platform
+}
+
+// pushResult is what became of one try.
+type pushResult struct {
+	at    time.Time
+	taken bool
+}
+
+// The states of an app's pushes. Of more than 600 in six hours, below 70 %
+// taken is a warning, below 30 % switches them off.
+const (
+	pushNormal    = "Normal"
+	pushWarning   = "Warning"
+	pushSuspended = "Suspended"
+
+	pushSpan  = 6 * time.Hour
+	pushCount = 600
+)
+
+// pushStatus judges by the tries of the last hours.
+func (s *Simulator) pushStatus() string {
+	first := s.now().Add(-pushSpan)
+	s.push.results = slices.DeleteFunc(s.push.results, func(r pushResult) bool { return r.at.Before(first) })
+	taken := 0
+	for _, r := range s.push.results {
+		if r.taken {
+			taken++
+		}
+	}
+	switch n := len(s.push.results); {
+	case s.push.off, n > pushCount && taken*10 < n*3:
+		s.push.off = true // until the address is set again
+		return pushSuspended
+	case n > pushCount && taken*10 < n*7:
+		return pushWarning
+	}
+	return pushNormal
 }
 
 // delivery is one push.
@@ -44,7 +85,7 @@ var pushCodes = []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16, 22, 23,
 
 // emit queues a push of the shop, if the app wants its kind.
 func (s *Simulator) emit(code int, data object) {
-	if s.push.callback == "" || !slices.Contains(s.push.on, code) || slices.Contains(s.push.blocked, s.options.ShopID) {
+	if s.push.callback == "" || s.push.off || !slices.Contains(s.push.on, code) || slices.Contains(s.push.blocked, s.options.ShopID) {
 		return
 	}
 	at := s.seconds()
@@ -69,6 +110,32 @@ func (s *Simulator) DropNextHook() {
 	s.push.drop = true
 }
 
+// RepeatHooks makes the platform send every push twice from now on, and
+// ReorderHooks the newest first, as both happen.
+func (s *Simulator) RepeatHooks() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.push.repeat = true
+}
+
+// ReorderHooks makes the platform send the newest pushes first.
+func (s *Simulator) ReorderHooks() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.push.reorder = true
+}
+
+// Ping sends what the platform sends when an address is registered: a body
+// without a shop, whose signature is not made with the keys that are known.
+// It reports whether the address answered as it should.
+func (s *Simulator) Ping() bool {
+	s.mu.Lock()
+	callback := s.push.callback
+	s.mu.Unlock()
+	body := []byte(`{"code":0,"data":{"verify_info":"` + secret(16) + `"}}`)
+	return post(callback, sign(secret(32), callback+"|"+string(body)), body)
+}
+
 // DeliverHooks sends the pushes that are due, oldest first, and reports how
 // many were taken and how many failed. Those that failed wait for their next
 // try ([Simulator.Advance]). Only loopback addresses are called, others fail.
@@ -87,14 +154,24 @@ func (s *Simulator) DeliverHooks() (delivered, failed int) {
 		}
 	}
 	s.push.waiting = later
+	if s.push.reorder {
+		slices.Reverse(due)
+	}
+	repeat := s.push.repeat
 	s.mu.Unlock()
 	for _, d := range due {
-		if post(callback, s.PushSignature(callback, d.body), d.body) {
+		taken := post(callback, s.PushSignature(callback, d.body), d.body)
+		if repeat {
+			_ = post(callback, s.PushSignature(callback, d.body), d.body)
+		}
+		s.mu.Lock()
+		s.push.results = append(s.push.results, pushResult{s.now(), taken})
+		if taken {
 			delivered++
+			s.mu.Unlock()
 			continue
 		}
 		failed++
-		s.mu.Lock()
 		if d.try < len(retries) {
 			d.due = s.now().Add(retries[d.try])
 			d.try++
@@ -159,7 +236,7 @@ func (s *Simulator) setPush(r *request) (any, error) {
 		return nil, badParam("blocked_shop_id_list takes 500 shops at most")
 	}
 	if in.Callback != "" {
-		s.push.callback = in.Callback
+		s.push.callback, s.push.off, s.push.results = in.Callback, false, nil
 	}
 	for _, code := range in.On {
 		if !slices.Contains(s.push.on, code) {
@@ -176,7 +253,7 @@ func (s *Simulator) setPush(r *request) (any, error) {
 func (s *Simulator) getPush(*request) (any, error) {
 	off := slices.DeleteFunc(slices.Clone(pushCodes), func(code int) bool { return slices.Contains(s.push.on, code) })
 	return object{
-		"callback_url": s.push.callback, "live_push_status": "Normal", "blocked_shop_id": append([]int64{}, s.push.blocked...),
+		"callback_url": s.push.callback, "live_push_status": s.pushStatus(), "blocked_shop_id": append([]int64{}, s.push.blocked...),
 		"push_config_on_list": append([]int{}, s.push.on...), "push_config_off_list": off,
 	}, nil
 }

@@ -41,6 +41,9 @@ func (s *Simulator) itemList(r *request) (any, error) {
 	if size < 1 || size > 100 || offset < 0 {
 		return nil, badParam("Wrong parameters, detail: page_size must be 1 to 100.")
 	}
+	if s.options.MaxOffset > 0 && offset > s.options.MaxOffset {
+		return nil, badParam("get items offset over limit, please use the next field")
+	}
 	if from != 0 && to != 0 && to <= from {
 		return nil, refuse("error_update_time_range", "Update_time_to should be later than update_time_from.")
 	}
@@ -64,7 +67,7 @@ func (s *Simulator) itemList(r *request) (any, error) {
 }
 
 // baseInfo shows items, deleted ones too, as the platform does for a while;
-// identifiers that nobody has are left out.
+// identifiers that nobody has are left out, or fail the call.
 func (s *Simulator) baseInfo(r *request) (any, error) {
 	ids, err := r.ints("item_id_list", false, 50)
 	if err != nil {
@@ -74,6 +77,8 @@ func (s *Simulator) baseInfo(r *request) (any, error) {
 	for _, id := range ids {
 		if it := s.items[id]; it != nil {
 			list = append(list, s.showItem(it))
+		} else if s.options.UnknownItemsFail {
+			return nil, refuse("error_item_not_found", "Product not found.")
 		}
 	}
 	return object{"item_list": list}, nil
@@ -85,14 +90,20 @@ func (s *Simulator) showItem(it *item) object {
 		"create_time": it.created, "update_time": it.updated,
 		"attribute_list": showItemAttributes(s.category(it.category), it.attributes),
 		"image":          s.showImages(it.images), "weight": it.weight.StringFixed(3),
-		"logistic_info": showLogistics(it), "pre_order": object{"is_pre_order": false, "days_to_ship": 2},
-		"condition": it.condition, "item_status": it.status, "deboost": false, "has_model": len(it.models) > 0,
+		"logistic_info": showLogistics(it), "pre_order": it.showPreOrder(),
+		"condition": it.condition, "item_status": it.status, "deboost": it.deboosted != nil, "has_model": len(it.models) > 0,
 		"has_promotion":  it.locked || s.ongoing(it.id, 0) != nil,
 		"brand":          object{"brand_id": it.brandID, "original_brand_name": it.brandName},
 		"item_dangerous": 0, "description_type": "normal", "gtin_code": it.gtin,
 	}
 	if it.size != nil {
 		out["dimension"] = it.size
+	}
+	if len(it.wholesale) > 0 {
+		out["wholesales"] = it.wholesale
+	}
+	if len(it.videos) > 0 {
+		out["video_info"] = []object{{"video_url": "https://cvf.shopee.vn/file/" + it.videos[0], "thumbnail_url": "", "duration": 15}}
 	}
 	if len(it.models) == 0 {
 		out["price_info"] = s.showPrice(it.id, 0, it.price)
@@ -148,6 +159,10 @@ func (s *Simulator) searchItem(r *request) (any, error) {
 	if name == "" && sku == "" && q.Get("attribute_status") == "" {
 		return nil, badParam("request must set one of [item_name,attribute_status]")
 	}
+	lacking := q.Get("attribute_status") // 1 mandatory attributes, 2 optional ones are missing
+	if lacking != "" && lacking != "1" && lacking != "2" {
+		return nil, badParam("Wrong parameters, detail: attribute_status.")
+	}
 	statuses, err := r.statusFilter([]string{statusNormal, statusUnlist, statusBanned, statusReviewing})
 	if err != nil {
 		return nil, err
@@ -161,6 +176,9 @@ func (s *Simulator) searchItem(r *request) (any, error) {
 				return strings.Contains(strings.ToLower(m.sku), sku)
 			})
 		}
+		if q.Get("deboost_only") == "true" && it.deboosted == nil || lacking != "" && !s.lacks(it, lacking == "1") {
+			continue
+		}
 		if matches && slices.Contains(statuses, it.status) {
 			found = append(found, id)
 		}
@@ -171,4 +189,12 @@ func (s *Simulator) searchItem(r *request) (any, error) {
 		out["next_offset"] = strconv.Itoa(last)
 	}
 	return out, nil
+}
+
+// lacks tells that an item has no value for an attribute of its category.
+func (s *Simulator) lacks(it *item, mandatory bool) bool {
+	c := s.category(it.category)
+	return c != nil && slices.ContainsFunc(c.Attributes, func(a Attribute) bool {
+		return a.Mandatory == mandatory && !slices.ContainsFunc(it.attributes, func(given itemAttribute) bool { return given.ID == a.ID })
+	})
 }

@@ -26,7 +26,13 @@ var logisticChannels = []channel{
 	{id: 28016, name: "VNPost Nhanh_product", enabled: true, fee: "SIZE_INPUT", mask: 50015},
 }
 
-const pickupAddress = 118454205
+const (
+	pickupAddress = 118454205
+	branch        = 7001
+
+	shipByDropoff = "dropoff"
+	shipByNumber  = "non_integrated"
+)
 
 func (s *Simulator) channels(*request) (any, error) {
 	list := []object{}
@@ -81,9 +87,16 @@ func (s *Simulator) shippingParameter(r *request) (any, error) {
 		return nil, refuse("logistics.error_status", "The order is not ready to ship.")
 	}
 	slot := s.slot()
+	needed, branches := object{"pickup": []string{"address_id", "pickup_time_id"}, "dropoff": []string{}}, []object{}
+	switch s.options.ShipBy {
+	case shipByDropoff:
+		needed = object{"dropoff": []string{"branch_id"}}
+		branches = append(branches, object{"branch_id": branch, "region": "VN", "state": "Bắc Kạn", "address": "Bưu cục mẫu", "zipcode": ""})
+	case shipByNumber:
+		return object{"info_needed": object{"non_integrated": []string{"tracking_no"}}}, nil
+	}
 	return object{
-		"info_needed": object{"pickup": []string{"address_id", "pickup_time_id"}, "dropoff": []string{}},
-		"dropoff":     object{"branch_list": []object{}},
+		"info_needed": needed, "dropoff": object{"branch_list": branches, "slug_list": []object{}},
 		"pickup": object{"address_list": []object{{
 			"address_id": pickupAddress, "region": "VN", "state": "Bắc Kạn", "city": "", "district": "", "town": "", "address": "Kho mẫu số 1",
 			"zipcode": "", "address_flag": []string{"default_address", "pickup_address"},
@@ -127,8 +140,14 @@ func (s *Simulator) shipOrder(r *request) (any, error) {
 		return nil, refuse("logistics.package_already_shipped", "The package is already shipped.")
 	case o.status != orderReady && o.status != orderRetry:
 		return nil, refuse("logistics.ship_order_not_ready_to_ship", "The order is not ready to ship.")
-	case in.NonIntegrated != nil:
-		return nil, badParam("non_integrated is not supported by the channel.")
+	case (in.NonIntegrated != nil) != (s.options.ShipBy == shipByNumber):
+		return nil, badParam("The channel of the order takes non_integrated only, or not at all.")
+	case in.NonIntegrated != nil && in.NonIntegrated.Tracking == "":
+		return nil, badParam("tracking_number is required.")
+	case in.Pickup != nil && s.options.ShipBy == shipByDropoff:
+		return nil, badParam("pickup is not supported by the channel.")
+	case in.Dropoff != nil && s.options.ShipBy == shipByDropoff && in.Dropoff.Branch != branch:
+		return nil, badParam("branch_id is not valid.")
 	case in.Pickup != nil && in.Pickup.Address != pickupAddress:
 		return nil, refuse("logistics.invalid_address_version", "The address is not valid any more.")
 	case in.Pickup != nil && in.Pickup.Time != strconv.FormatInt(s.slot(), 10):
@@ -136,6 +155,9 @@ func (s *Simulator) shipOrder(r *request) (any, error) {
 	}
 	p.status = "LOGISTICS_REQUEST_CREATED"
 	s.polls[p.number] = 0
+	if in.NonIntegrated != nil {
+		p.tracking = in.NonIntegrated.Tracking
+	}
 	left := slices.ContainsFunc(o.packages, func(p *parcel) bool { return p.status == "LOGISTICS_READY" })
 	if !left {
 		s.setStatus(o, orderProcessed, s.now())
@@ -148,7 +170,7 @@ func (s *Simulator) trackingNumber(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.status == "LOGISTICS_READY" || p.status == "LOGISTICS_NOT_START" {
+	if !p.arranged() {
 		return nil, refuse("logistics.error_status", "The package is not shipped yet.")
 	}
 	if s.polls[p.number] < s.options.TrackingPolls {

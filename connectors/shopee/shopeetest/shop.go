@@ -157,7 +157,7 @@ func (s *Simulator) SetState(sku catalog.SKU, state catalog.State) error {
 		case catalog.StateReview:
 			it.status, it.reviewed = statusReviewing, s.now().Add(max(time.Hour, s.options.Review))
 		case catalog.StateRejected:
-			s.ban(it)
+			s.ban(it, nil)
 		case catalog.StateGone:
 			it.status = statusTakenDown
 		default:
@@ -165,11 +165,6 @@ func (s *Simulator) SetState(sku catalog.SKU, state catalog.State) error {
 		}
 		return nil
 	})
-}
-
-func (s *Simulator) ban(it *item) {
-	it.status = statusBanned
-	s.emit(16, object{"item_id": it.id, "item_name": it.name, "item_status": statusBanned, "deboost": false, "item_status_details": []object{}})
 }
 
 // Delete implements [simulator.Shop]: the seller deletes the whole item.

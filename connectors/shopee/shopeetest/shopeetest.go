@@ -6,7 +6,7 @@
 //
 // It knows the authorisation of a shop, categories, attributes, brands, limits,
 // pictures, items with up to two tiers of variations, prices, stock, discounts,
-// orders, shipments and pushes. Videos, waybills, returns, chat and
+// orders, shipments, waybills, returns, videos and pushes. Chat and
 // advertisements are missing.
 //
 // Where sources differ, the behavior is an option whose zero value is the
@@ -18,6 +18,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -76,6 +77,22 @@ type Options struct {
 	LocationID string
 	// TrackingPolls is how often a tracking number is asked for in vain.
 	TrackingPolls int
+	// DocumentPolls is how often a waybill is asked for before it is made.
+	DocumentPolls int
+	// MaxItems is how many items the shop may have; 0 = 5,000.
+	MaxItems int
+	// MaxOffset is the largest offset of an item list; above it the list must
+	// be cut by times of change. 0 = any.
+	MaxOffset int64
+	// UnknownItemsFail makes base info fail for numbers that nobody has; else
+	// they are left out. Which it is, is not documented.
+	UnknownItemsFail bool
+	// PriceSpread is how many times the lowest price of a model the highest may
+	// be; 0 = any. A guide says five, whether it is enforced is not known.
+	PriceSpread int64
+	// ShipBy is how parcels can be handed over: pickup and dropoff (""),
+	// "dropoff" with a branch, or "non_integrated" with the seller's number.
+	ShipBy string
 	// SearchModels makes search_item find the SKUs of variations, too.
 	SearchModels bool
 	// Latency is added to each call. The limits are hidden: above them the
@@ -99,13 +116,16 @@ type Simulator struct {
 	access     map[string]*grant
 	refresh    map[string]*grant
 	grantEnd   time.Time // of the shop's authorisation
+	shopStatus string
 	categories []*Category
 	images     map[string]bool
+	videos     map[string]*video
 	items      map[int64]*item
 	itemIDs    []int64 // ascending
 	discounts  []*discount
 	orders     map[string]*order
 	orderSNs   []string // as placed
+	returns    []*goodsBack
 	polls      map[string]int
 	push       pushState
 }
@@ -113,7 +133,31 @@ type Simulator struct {
 // grant is a code or a token.
 type grant struct {
 	shop, main int64
+	merchant   bool // a merchant's token, not the shop's
+	resent     bool // a code that the console sent once more
 	expires    time.Time
+}
+
+// MerchantID is the number of the merchant that the shop belongs to.
+const MerchantID = 1000576
+
+// The states of a shop.
+const (
+	shopNormal = "NORMAL"
+	shopBanned = "BANNED"
+	shopFrozen = "FROZEN"
+)
+
+// SetShopStatus is what the platform does to the whole shop: NORMAL, BANNED or
+// FROZEN. A banned shop is answered nothing.
+func (s *Simulator) SetShopStatus(status string) error {
+	if status != shopNormal && status != shopBanned && status != shopFrozen {
+		return fmt.Errorf("shopeetest: a shop has no status like %q", status)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shopStatus = status
+	return nil
 }
 
 var _ simulator.Shop = (*Simulator)(nil)
@@ -148,6 +192,12 @@ func Start(options Options) (*Simulator, error) {
 	if options.LimitStatus == 0 {
 		options.LimitStatus = http.StatusOK
 	}
+	if !slices.Contains([]string{"", shipByDropoff, shipByNumber}, options.ShipBy) {
+		return nil, fmt.Errorf("shopeetest: parcels cannot be handed over by %q", options.ShipBy)
+	}
+	if options.MaxItems == 0 {
+		options.MaxItems = 5000
+	}
 	if options.DiscountLead == 0 {
 		options.DiscountLead = time.Hour
 	}
@@ -157,8 +207,10 @@ func Start(options Options) (*Simulator, error) {
 		access:     map[string]*grant{},
 		refresh:    map[string]*grant{},
 		grantEnd:   options.Now().Add(grantLife),
+		shopStatus: shopNormal,
 		categories: seedCategories(),
 		images:     map[string]bool{},
+		videos:     map[string]*video{},
 		items:      map[int64]*item{},
 		orders:     map[string]*order{},
 		polls:      map[string]int{},
@@ -175,7 +227,7 @@ func Start(options Options) (*Simulator, error) {
 		Latency: options.Latency,
 		Limit:   simulator.RateLimit{PerSecond: options.RatePerSecond, Burst: options.Burst, MaxConcurrent: options.MaxConcurrent},
 		OnLimit: func(w http.ResponseWriter, _ *http.Request) {
-			s.answer(w, failure{"error_rate_limit", "Too many requests, please retry later.", options.LimitStatus, nil})
+			s.answer(w, failure{code: "error_rate_limit", message: "Too many requests, please retry later.", status: options.LimitStatus})
 		},
 	})
 	if err != nil {
@@ -211,6 +263,16 @@ func (s *Simulator) AuthorizeMain(mainAccount int64) (code string) {
 	return s.newCode(mainAccount)
 }
 
+// ResendCode plays the console, which sends a code once more: it is exchanged
+// by public/get_token_by_resend_code.
+func (s *Simulator) ResendCode() (code string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	code = s.newCode(0)
+	s.codes[code].resent = true
+	return code
+}
+
 func (s *Simulator) newCode(mainAccount int64) string {
 	code := secret(16)
 	s.codes[code] = &grant{shop: s.options.ShopID, main: mainAccount, expires: s.now().Add(codeLife)}
@@ -221,14 +283,14 @@ func (s *Simulator) newCode(mainAccount int64) string {
 func (s *Simulator) Tokens() (access, refresh string, expires time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	access, refresh = s.newTokens()
+	access, refresh = s.newTokens(false)
 	return access, refresh, s.access[access].expires
 }
 
-func (s *Simulator) newTokens() (access, refresh string) {
+func (s *Simulator) newTokens(merchant bool) (access, refresh string) {
 	access, refresh = secret(16), secret(16)
-	s.access[access] = &grant{shop: s.options.ShopID, expires: s.now().Add(s.options.AccessLife)}
-	s.refresh[refresh] = &grant{shop: s.options.ShopID, expires: s.now().Add(refreshLife)}
+	s.access[access] = &grant{shop: s.options.ShopID, merchant: merchant, expires: s.now().Add(s.options.AccessLife)}
+	s.refresh[refresh] = &grant{shop: s.options.ShopID, merchant: merchant, expires: s.now().Add(refreshLife)}
 	return access, refresh
 }
 
@@ -245,6 +307,10 @@ func (s *Simulator) ExpireToken() {
 func (s *Simulator) Revoke() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.revoke()
+}
+
+func (s *Simulator) revoke() {
 	s.access, s.refresh, s.codes = map[string]*grant{}, map[string]*grant{}, map[string]*grant{}
 	s.emit(2, object{"shop_id": s.options.ShopID, "success": 1, "extra": "shop deauthorization", "authorize_type": "shop authorization by user"})
 }
@@ -258,6 +324,12 @@ func (s *Simulator) Advance(d time.Duration) {
 	for _, it := range s.items {
 		it.ready = it.ready.Add(-d)
 		it.reviewed = it.reviewed.Add(-d)
+		if !it.scheduled.IsZero() {
+			it.scheduled = it.scheduled.Add(-d)
+		}
+	}
+	for _, v := range s.videos {
+		v.ready = v.ready.Add(-d)
 	}
 	for _, x := range s.discounts {
 		x.start, x.end = x.start.Add(-d), x.end.Add(-d)

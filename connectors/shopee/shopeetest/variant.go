@@ -172,7 +172,7 @@ func (m *model) describe(in modelInput) error {
 }
 
 // checkModels refuses models that do not fit the tiers.
-func checkModels(tiers []tier, models []*model) error {
+func (s *Simulator) checkModels(tiers []tier, models []*model) error {
 	if len(models) > maxModels {
 		return refuse("error_model_over_limit", "An item takes %d models at most.", maxModels)
 	}
@@ -194,6 +194,18 @@ func checkModels(tiers []tier, models []*model) error {
 			return refuse("error_model_duplicate_tier_variation_index", "tier_index is duplicated.")
 		}
 		seen[key] = true
+	}
+	return s.checkSpread(models)
+}
+
+// checkSpread refuses prices that are too far apart.
+func (s *Simulator) checkSpread(models []*model) error {
+	low, high := models[0].price, models[0].price
+	for _, m := range models {
+		low, high = min(low, m.price), max(high, m.price)
+	}
+	if most := s.options.PriceSpread; most > 0 && high > low*most {
+		return refuse("error_model_price_range", "The highest price should not be more than %d times the lowest.", most)
 	}
 	return nil
 }
@@ -235,7 +247,7 @@ func (s *Simulator) initTier(r *request) (any, error) {
 		s.touch(it)
 		return object{"item_id": it.id, "tier_variation": []object{}, "model": []object{}}, nil
 	}
-	if err := checkModels(tiers, models); err != nil {
+	if err := s.checkModels(tiers, models); err != nil {
 		return nil, err
 	}
 	for _, m := range models {
@@ -286,7 +298,7 @@ func (s *Simulator) updateTier(r *request) (any, error) {
 		moved.at = *input.At
 		kept = append(kept, &moved)
 	}
-	if err := checkModels(tiers, kept); err != nil {
+	if err := s.checkModels(tiers, kept); err != nil {
 		return nil, err
 	}
 	it.tiers, it.models = tiers, kept
@@ -327,7 +339,7 @@ func (s *Simulator) addModel(r *request) (any, error) {
 		return nil, refuse("error_model_tier_index", "The item has no tier variations.")
 	}
 	all := append(slices.Clone(it.models), added...)
-	if err := checkModels(it.tiers, all); err != nil {
+	if err := s.checkModels(it.tiers, all); err != nil {
 		return nil, err
 	}
 	for _, m := range added {
@@ -406,7 +418,7 @@ func (s *Simulator) modelList(r *request) (any, error) {
 		shown := object{
 			"model_id": m.id, "tier_index": m.at, "model_sku": m.sku, "model_status": "MODEL_NORMAL", "promotion_id": 0,
 			"has_promotion": s.ongoing(it.id, m.id) != nil || it.locked, "price_info": s.showPrice(it.id, m.id, m.price),
-			"stock_info_v2": s.showStock(m.terms), "gtin_code": m.gtin, "pre_order": object{"is_pre_order": false, "days_to_ship": 2},
+			"stock_info_v2": s.showStock(m.terms), "gtin_code": m.gtin, "pre_order": it.showPreOrder(),
 		}
 		if x := s.ongoing(it.id, m.id); x != nil {
 			shown["promotion_id"] = x.id

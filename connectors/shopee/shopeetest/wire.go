@@ -22,6 +22,7 @@ type failure struct {
 	code, message string
 	status        int
 	response      any // beside the error, nil = none
+	warning       any // nil = none
 }
 
 func (f failure) Error() string { return f.code + ": " + f.message }
@@ -47,12 +48,32 @@ type flat object
 // none marks answers without a response.
 type none struct{}
 
+// warned is an answer whose warning is a list, as those of batch calls are.
+type warned struct {
+	response object
+	warning  any
+}
+
+// beside is an answer with a field next to its response.
+type beside struct {
+	response object
+	name     string
+	value    any
+}
+
+// file is an answer that is not JSON.
+type file struct {
+	kind string
+	data []byte
+}
+
 // class is how an API is signed.
 type class int
 
 const (
 	shopClass class = iota
 	publicClass
+	merchantClass
 	eitherClass // documented as public, called as shop by many
 )
 
@@ -70,11 +91,18 @@ func (s *Simulator) allRoutes() map[string]route {
 		"auth/token/get":                          {http.MethodPost, publicClass, s.tokenGet},
 		"auth/access_token/get":                   {http.MethodPost, publicClass, s.accessTokenGet},
 		"public/get_shops_by_partner":             {http.MethodGet, publicClass, s.shopsByPartner},
+		"public/get_token_by_resend_code":         {http.MethodPost, publicClass, s.tokenByResend},
+		"merchant/get_merchant_info":              {http.MethodGet, merchantClass, s.merchantInfo},
 		"push/set_app_push_config":                {http.MethodPost, publicClass, s.setPush},
 		"push/get_app_push_config":                {http.MethodGet, publicClass, s.getPush},
 		"push/get_lost_push_message":              {http.MethodGet, publicClass, s.lostPushes},
 		"push/confirm_consumed_lost_push_message": {http.MethodPost, publicClass, s.confirmLost},
 		"media_space/upload_image":                {http.MethodPost, eitherClass, s.uploadImage},
+		"media_space/init_video_upload":           {http.MethodPost, eitherClass, s.initVideo},
+		"media_space/upload_video_part":           {http.MethodPost, eitherClass, s.videoPart},
+		"media_space/complete_video_upload":       {http.MethodPost, eitherClass, s.completeVideo},
+		"media_space/get_video_upload_result":     {http.MethodGet, eitherClass, s.videoResult},
+		"media_space/cancel_video_upload":         {http.MethodPost, eitherClass, s.cancelVideo},
 
 		"shop/get_shop_info":         get(s.shopInfo),
 		"shop/get_warehouse_detail":  get(s.warehouses),
@@ -84,6 +112,7 @@ func (s *Simulator) allRoutes() map[string]route {
 		"product/category_recommend": get(s.recommend),
 		"product/get_attribute_tree": get(s.attributeTree),
 		"product/get_brand_list":     get(s.brandList),
+		"product/register_brand":     post(s.registerBrand),
 		"product/get_item_limit":     get(s.itemLimit),
 
 		"product/add_item":              post(s.addItem),
@@ -101,6 +130,10 @@ func (s *Simulator) allRoutes() map[string]route {
 		"product/get_item_list":         get(s.itemList),
 		"product/get_item_base_info":    get(s.baseInfo),
 		"product/search_item":           get(s.searchItem),
+		"product/get_item_extra_info":   get(s.extraInfo),
+		"product/get_item_promotion":    get(s.itemPromotion),
+
+		"product/get_item_violation_info": get(s.violationInfo),
 
 		"discount/add_discount":         post(s.addDiscount),
 		"discount/add_discount_item":    post(s.addDiscountItem),
@@ -115,11 +148,21 @@ func (s *Simulator) allRoutes() map[string]route {
 		"order/get_shipment_list":          get(s.shipmentList),
 		"order/cancel_order":               post(s.cancelOrder),
 		"order/handle_buyer_cancellation":  post(s.handleCancellation),
+		"order/set_note":                   post(s.setNote),
+		"order/search_package_list":        post(s.packageList),
+		"order/split_order":                post(s.splitOrder),
+		"returns/get_return_list":          get(s.returnList),
+		"returns/get_return_detail":        get(s.returnDetail),
 		"payment/get_escrow_detail":        get(s.escrowDetail),
 		"logistics/get_shipping_parameter": get(s.shippingParameter),
 		"logistics/ship_order":             post(s.shipOrder),
 		"logistics/get_tracking_number":    get(s.trackingNumber),
 		"logistics/get_tracking_info":      get(s.trackingInfo),
+
+		"logistics/get_shipping_document_parameter": post(s.documentParameter),
+		"logistics/create_shipping_document":        post(s.createDocument),
+		"logistics/get_shipping_document_result":    post(s.documentResult),
+		"logistics/download_shipping_document":      post(s.downloadDocument),
 	}
 }
 
@@ -131,6 +174,9 @@ func (s *Simulator) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	case path == "shop/auth_partner":
 		s.authPartner(w, r)
+		return
+	case path == "shop/cancel_auth_partner":
+		s.cancelPartner(w, r)
 		return
 	}
 	found, known := s.routes[path]
@@ -169,6 +215,9 @@ func (s *Simulator) answer(w http.ResponseWriter, value any) {
 		if v.response != nil {
 			envelope["response"] = v.response
 		}
+		if v.warning != nil {
+			envelope["warning"] = v.warning
+		}
 		if v.status != 0 {
 			status = v.status
 		}
@@ -180,6 +229,14 @@ func (s *Simulator) answer(w http.ResponseWriter, value any) {
 			envelope[name] = field
 		}
 	case none:
+	case warned:
+		envelope["warning"], envelope["response"] = v.warning, v.response
+	case beside:
+		envelope["warning"], envelope["response"], envelope[v.name] = "", v.response, v.value
+	case file:
+		w.Header().Set("Content-Type", v.kind)
+		_, _ = w.Write(v.data)
+		return
 	default:
 		envelope["warning"], envelope["response"] = "", value
 	}

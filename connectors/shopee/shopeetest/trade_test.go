@@ -1,0 +1,543 @@
+package shopeetest
+
+import (
+	"bytes"
+	"crypto/md5" //nolint:gosec // the platform's own checksum
+	"encoding/hex"
+	"encoding/json"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chophien/chophien/catalog"
+	"github.com/chophien/chophien/connectors/simulator"
+)
+
+func TestRefusesDiscounts(t *testing.T) {
+	t.Parallel()
+	c := start(t, Options{DiscountLead: -1})
+	id, models := c.tea("CHE")
+	plain, other := c.add("MO"), c.add("MO-2")
+	now := time.Now().Unix()
+	body := fields{"discount_name": "Thử", "start_time": now + 1, "end_time": now + 90000}
+	var made, second struct {
+		ID int64 `json:"discount_id"`
+	}
+	c.ok("make", c.post("discount/add_discount", body), &made)
+	c.ok("make another", c.post("discount/add_discount", body), &second)
+	items := func(list ...any) fields { return fields{"discount_id": made.ID, "item_list": rows(list...)} }
+	row := func(more ...any) fields {
+		return with(fields{"item_id": plain, "item_promotion_price": 150000, "purchase_limit": 0}, more...)
+	}
+	add, update := "discount/add_discount_item", "discount/update_discount_item"
+	many := make([]any, 51)
+	c.refuses([]call{
+		{"no name", "discount/add_discount", with(body, "discount_name", nil), "error_param"},
+		{"no start", "discount/add_discount", with(body, "start_time", nil), "error_param"},
+		{"no end", "discount/add_discount", with(body, "end_time", nil), "error_param"},
+		{"in the past", "discount/add_discount", with(body, "start_time", now-600), "discount.discount_start_time_smaller_than_now"},
+		{"an unknown discount", add, with(items(row()), "discount_id", 1), "common.error_not_found"},
+		{"no items", add, items(), "discount.exceed_discount_item_batch_size"},
+		{"51 items", add, items(many...), "discount.exceed_discount_item_batch_size"},
+		{"no limit", add, items(row("purchase_limit", nil)), "error_param"},
+		{"list: a word", "discount/get_discount_list?discount_status=soon&page_no=1&page_size=9", nil, "error_param"},
+		{"list: no page", "discount/get_discount_list?discount_status=all&page_no=0&page_size=9", nil, "error_param"},
+		{"list: no rows", "discount/get_discount_list?discount_status=all&page_no=1&page_size=0", nil, "error_param"},
+		{"list: too many rows", "discount/get_discount_list?discount_status=all&page_no=1&page_size=101", nil, "error_param"},
+		{"list: pages in words", "discount/get_discount_list?discount_status=all&page_no=x&page_size=9", nil, "error_param"},
+		{"list: rows in words", "discount/get_discount_list?discount_status=all&page_no=1&page_size=x", nil, "error_param"},
+		{"one: no number", "discount/get_discount?page_no=1&page_size=9", nil, "error_param"},
+		{"one: unknown", "discount/get_discount?discount_id=1&page_no=1&page_size=9", nil, "common.error_not_found"},
+		{"one: no page", "discount/get_discount?discount_id=" + itoa(made.ID), nil, "error_param"},
+		{"leave an unknown one", "discount/delete_discount_item", fields{"discount_id": 1}, "common.error_not_found"},
+		{"end an unknown one", "discount/end_discount", fields{"discount_id": 1}, "common.error_not_found"},
+	})
+	type result struct {
+		Count  int `json:"count"`
+		Errors []struct {
+			Code string `json:"fail_error"`
+		} `json:"error_list"`
+	}
+	one := func(name, api string, body fields, code string) {
+		t.Helper()
+		var out result
+		c.ok(name, c.post(api, body), &out)
+		if got := len(out.Errors); code == "" && got != 0 || code != "" && (got != 1 || out.Errors[0].Code != code) {
+			t.Errorf("%s: got %+v, want %q", name, out, code)
+		}
+	}
+	model := func(more ...any) fields {
+		return row("item_id", id, "item_promotion_price", nil, "model_list", rows(with(fields{"model_id": models[0], "model_promotion_price": 200000}, more...)))
+	}
+	one("an unknown item", add, items(row("item_id", 1)), "discount.item_id_not_exist")
+	one("an item with models", add, items(row("item_id", id)), "discount.item_need_model_id")
+	one("an unknown model", add, items(model("model_id", 1)), "discount.model_id_not_exist")
+	one("no price", add, items(row("item_promotion_price", nil)), "discount.discount_need_promotion_price")
+	one("a price of nothing", add, items(row("item_promotion_price", 1)), "discount.promotion_price_too_low")
+	one("a model", add, items(model()), "")
+	one("the model again", add, items(model()), "discount.model_in_promotion")
+	one("an item", add, items(row(), row("item_id", other)), "")
+	one("in another", add, with(items(row()), "discount_id", second.ID), "discount.item_in_other_promotion")
+	one("a change of what is not there", update, with(items(row()), "discount_id", second.ID), "discount.item_not_in_promotion")
+	if err := c.sim.SetState("MO-2", catalog.StateRejected); err != nil {
+		t.Fatal(err)
+	}
+	one("a banned item", update, items(row("item_id", other)), "discount.item_status_invalid")
+	c.want("variations of what is in one", c.post("product/init_tier_variation", teaTiers(plain, "X")), "error_cannt_init_tier_in_promotion")
+
+	var list struct {
+		List []struct {
+			ID int64 `json:"discount_id"`
+		} `json:"discount_list"`
+		More bool `json:"more"`
+	}
+	for query, want := range map[string]int{"upcoming&page_no=1&page_size=9": 2, "ongoing&page_no=1&page_size=9": 0, "all&page_no=1&page_size=1": 1, "all&page_no=2&page_size=1": 1, "all&page_no=3&page_size=1": 0} {
+		q, _ := url.ParseQuery("discount_status=" + query)
+		c.ok(query, c.get("discount/get_discount_list", q), &list)
+		if len(list.List) != want || list.More != strings.HasPrefix(query, "all&page_no=1") {
+			t.Errorf("%s: %d discounts, more %t, want %d", query, len(list.List), list.More, want)
+		}
+	}
+	var inside struct {
+		Items []struct {
+			ID     int64 `json:"item_id"`
+			Sale   int64 `json:"item_promotion_price"`
+			List   int64 `json:"item_original_price"`
+			Models []struct {
+				ID   int64 `json:"model_id"`
+				Sale int64 `json:"model_promotion_price"`
+			} `json:"model_list"`
+		} `json:"item_list"`
+		More bool `json:"more"`
+	}
+	q, _ := url.ParseQuery("page_no=1&page_size=2&discount_id=" + itoa(made.ID))
+	c.ok("inside", c.get("discount/get_discount", q), &inside)
+	if len(inside.Items) != 2 || !inside.More || inside.Items[0].Models[0].Sale != 200000 || inside.Items[1].Sale != 150000 || inside.Items[1].List != 185000 {
+		t.Errorf("inside: %+v", inside)
+	}
+	promotions := func() string {
+		r := c.get("product/get_item_promotion", url.Values{"item_id_list": {itoa(plain) + "," + itoa(id) + ",1"}})
+		c.ok("promotions", r, nil)
+		return string(r.Response)
+	}
+	if text := promotions(); !strings.Contains(text, `"promotion_staging":"upcoming"`) || !strings.Contains(text, "Product not found.") || strings.Contains(text, "Campaign") {
+		t.Errorf("promotions: %s", text)
+	}
+	c.want("end", c.post("discount/end_discount", fields{"discount_id": made.ID}), "")
+	if text := promotions(); strings.Contains(text, "upcoming") {
+		t.Errorf("after the end: %s", text)
+	}
+	if err := c.sim.Lock("CHE-100", true); err != nil {
+		t.Fatal(err)
+	}
+	if text := promotions(); !strings.Contains(text, "Campaign") {
+		t.Errorf("in a campaign: %s", text)
+	}
+}
+
+func TestRefusesReads(t *testing.T) {
+	t.Parallel()
+	c := start(t, Options{MaxOffset: 1, UnknownItemsFail: true})
+	honey := "category_id=" + itoa(CategoryHoney)
+	fifty := strings.Repeat("1,", 50) + "1"
+	id := c.add("MO")
+	c.add("MO-2")
+	c.refuses([]call{
+		{"items of no status", "product/get_item_list?page_size=9&offset=0", nil, "error_param"},
+		{"items of a strange status", "product/get_item_list?page_size=9&item_status=OLD", nil, "error_param_item_status"},
+		{"no rows", "product/get_item_list?page_size=0&item_status=NORMAL", nil, "error_param"},
+		{"too many rows", "product/get_item_list?page_size=101&item_status=NORMAL", nil, "error_param"},
+		{"rows in words", "product/get_item_list?page_size=x&item_status=NORMAL", nil, "error_param"},
+		{"before the first", "product/get_item_list?page_size=9&offset=-1&item_status=NORMAL", nil, "error_param"},
+		{"too far", "product/get_item_list?page_size=9&offset=2&item_status=NORMAL", nil, "error_param"},
+		{"backwards in time", "product/get_item_list?page_size=9&item_status=NORMAL&update_time_from=9&update_time_to=8", nil, "error_update_time_range"},
+		{"in brackets", "product/get_item_base_info?item_id_list=[" + itoa(id) + "]", nil, "error_param"},
+		{"no items", "product/get_item_base_info", nil, "error_param"},
+		{"51 items", "product/get_item_base_info?item_id_list=" + fifty, nil, "error_param"},
+		{"a word", "product/get_item_base_info?item_id_list=x", nil, "error_param"},
+		{"an unknown item", "product/get_item_base_info?item_id_list=1", nil, "error_item_not_found"},
+		{"reasons of none", "product/get_item_violation_info", nil, "error_param"},
+		{"figures of none", "product/get_item_extra_info", nil, "error_param"},
+		{"promotions of none", "product/get_item_promotion", nil, "error_param"},
+		{"search without rows", "product/search_item?item_name=x", nil, "error_param"},
+		{"search for no rows", "product/search_item?item_name=x&page_size=0", nil, "error_param"},
+		{"search for too many", "product/search_item?item_name=x&page_size=101", nil, "error_param"},
+		{"search from a word", "product/search_item?item_name=x&page_size=9&offset=x", nil, "error_param"},
+		{"search from before", "product/search_item?item_name=x&page_size=9&offset=-1", nil, "error_param"},
+		{"search for nothing", "product/search_item?page_size=9", nil, "error_param"},
+		{"search in a strange status", "product/search_item?item_name=x&page_size=9&item_status=OLD", nil, "error_param_item_status"},
+		{"search by a strange lack", "product/search_item?attribute_status=3&page_size=9", nil, "error_param"},
+		{"categories in French", "product/get_category?language=fr", nil, "error_param"},
+		{"attributes in the other code", "product/get_attribute_tree?language=vi&category_id_list=" + itoa(CategoryHoney), nil, "error_param"},
+		{"attributes of nothing", "product/get_attribute_tree", nil, "error_param"},
+		{"attributes of an inner category", "product/get_attribute_tree?category_id_list=100629", nil, "error_invalid_category"},
+		{"advice for nothing", "product/category_recommend", nil, "error_param"},
+		{"limits of an inner category", "product/get_item_limit?category_id=100629", nil, "error_invalid_category"},
+		{"limits of a word", "product/get_item_limit?category_id=x", nil, "error_param"},
+		{"brands of nothing", "product/get_brand_list?page_size=9&status=1", nil, "error_param"},
+		{"brands of an inner category", "product/get_brand_list?page_size=9&status=1&category_id=100629", nil, "error_invalid_category"},
+		{"brands without rows", "product/get_brand_list?status=1&" + honey, nil, "error_param"},
+		{"brands of no rows", "product/get_brand_list?page_size=0&status=1&" + honey, nil, "error_param"},
+		{"brands of too many", "product/get_brand_list?page_size=101&status=1&" + honey, nil, "error_param"},
+		{"brands from before", "product/get_brand_list?page_size=9&offset=-1&status=1&" + honey, nil, "error_param"},
+		{"brands from a word", "product/get_brand_list?page_size=9&offset=x&status=1&" + honey, nil, "error_param"},
+		{"brands of a strange status", "product/get_brand_list?page_size=9&status=3&" + honey, nil, "error_param"},
+	})
+	w := start(t, Options{LocationID: "VNZ1"})
+	w.want("warehouses of a strange kind", w.get("shop/get_warehouse_detail", url.Values{"warehouse_type": {"3"}}), "error_param")
+	w.want("warehouses of a word", w.get("shop/get_warehouse_detail", url.Values{"warehouse_type": {"x"}}), "error_param")
+	w.want("warehouses for returns", w.get("shop/get_warehouse_detail", url.Values{"warehouse_type": {"2"}}), "")
+}
+
+// What lists and searches give, page by page.
+func TestReadsFilter(t *testing.T) {
+	t.Parallel()
+	c := start(t, Options{SearchModels: true})
+	first, second := c.add("MO-1"), c.add("MO-2")
+	tea, _ := c.tea("CHE")
+	search := func(query string) (ids []int64, next string) {
+		t.Helper()
+		q, err := url.ParseQuery(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out struct {
+			IDs  []int64 `json:"item_id_list"`
+			Next string  `json:"next_offset"`
+		}
+		c.ok(query, c.get("product/search_item", q), &out)
+		return out.IDs, out.Next
+	}
+	if err := c.sim.Deboost("MO-2", "từ khóa lặp"); err != nil {
+		t.Fatal(err)
+	}
+	for query, want := range map[string][]int64{
+		"item_sku=mo&page_size=9": {first, second}, "item_sku=CHE-200&page_size=9": {tea}, "item_name=ONG&page_size=9&item_status=NORMAL": {first, second, tea},
+		"item_name=x&page_size=9": {}, "item_name=ong&page_size=9&deboost_only=true": {second},
+		"attribute_status=1&page_size=9": {}, "attribute_status=2&page_size=9": {first, second, tea}, "item_name=ong&page_size=9&item_status=BANNED": {},
+	} {
+		if got, next := search(query); len(got) != len(want) || next != "" || len(got) > 0 && got[0] != want[0] {
+			t.Errorf("%s: got %v, next %q, want %v", query, got, next, want)
+		}
+	}
+	ids, next := search("item_name=ong&page_size=2")
+	if len(ids) != 2 || next != "2" {
+		t.Fatalf("first page: %v, %q", ids, next)
+	}
+	if ids, next = search("item_name=ong&page_size=2&offset=" + next); len(ids) != 1 || ids[0] != tea || next != "" {
+		t.Errorf("second page: %v, %q", ids, next)
+	}
+
+	if err := c.sim.Ban("MO-1", "Thiếu giấy chứng nhận", "Bổ sung giấy tờ"); err != nil {
+		t.Fatal(err)
+	}
+	reasons := func() string {
+		r := c.get("product/get_item_violation_info", url.Values{"item_id_list": {itoa(first) + "," + itoa(second) + ",1"}})
+		c.ok("reasons", r, nil)
+		return string(r.Response)
+	}
+	for _, want := range []string{"Thiếu giấy chứng nhận", "Bổ sung giấy tờ", "từ khóa lặp", "error_item_not_found"} {
+		if !strings.Contains(reasons(), want) {
+			t.Errorf("%q is not among %s", want, reasons())
+		}
+	}
+	if err := c.sim.SetState("MO-1", catalog.StateLive); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.sim.Deboost("MO-2", ""); err != nil {
+		t.Fatal(err)
+	}
+	if text := reasons(); strings.Contains(text, "Thiếu") || strings.Contains(text, "từ khóa") {
+		t.Errorf("after both were lifted: %s", text)
+	}
+	c.order("CHE-100", time.Time{})
+	var extra struct {
+		Items []struct {
+			ID   int64 `json:"item_id"`
+			Sale int64 `json:"sale"`
+		} `json:"item_list"`
+	}
+	c.ok("figures", c.get("product/get_item_extra_info", url.Values{"item_id_list": {itoa(tea) + ",1"}}), &extra)
+	if len(extra.Items) != 1 || extra.Items[0].Sale != 2 {
+		t.Errorf("figures: %+v", extra)
+	}
+	name := func(language string) string {
+		var tree struct {
+			List []struct {
+				Name string `json:"display_category_name"`
+			} `json:"category_list"`
+		}
+		c.ok(language, c.get("product/get_category", url.Values{"language": {language}}), &tree)
+		return tree.List[0].Name
+	}
+	if name("vi") == name("en") {
+		t.Error("the language of categories makes no difference")
+	}
+	var advice struct {
+		IDs []int64 `json:"category_id"`
+	}
+	c.ok("advice", c.get("product/category_recommend", url.Values{"item_name": {"Mật ong rừng"}}), &advice)
+	if len(advice.IDs) != 1 || advice.IDs[0] != CategoryHoney {
+		t.Errorf("advice: %v", advice.IDs)
+	}
+}
+
+func TestBrands(t *testing.T) {
+	t.Parallel()
+	c := start(t, Options{})
+	picture, _ := c.upload("", pixel)
+	body := fields{"original_brand_name": "Tổ Ong Bắc Kạn", "category_list": rows(CategoryHoney), "brand_region": "VN", "product_image": fields{"image_id_list": picture}}
+	const register = "product/register_brand"
+	c.refuses([]call{
+		{"no name", register, with(body, "original_brand_name", nil), "error_param"},
+		{"a blank name", register, with(body, "original_brand_name", " "), "error_param"},
+		{"a long name", register, with(body, "original_brand_name", strings.Repeat("x", maxBrandName+1)), "error_param"},
+		{"no region", register, with(body, "brand_region", nil), "error_param"},
+		{"no category", register, with(body, "category_list", rows()), "error_param"},
+		{"51 categories", register, with(body, "category_list", make([]int64, 51)), "error_param"},
+		{"an unknown category", register, with(body, "category_list", rows(1)), "error_invalid_category"},
+		{"no picture", register, with(body, "product_image", nil), "error_param"},
+		{"an empty list of pictures", register, with(body, "product_image", fields{"image_id_list": rows()}), "error_param"},
+		{"an unknown picture", register, with(body, "product_image", fields{"image_id_list": rows("x")}), "error_param"},
+		{"a brand that is there", register, with(body, "original_brand_name", "ong rừng u minh"), "error_busi_duplicated"},
+		{"a new one", register, body, ""},
+		{"the same again", register, body, "error_busi_pending_qc"},
+	})
+	list := func(status string, offset int) (names []string, next int64) {
+		var out struct {
+			Brands []struct {
+				Name string `json:"original_brand_name"`
+			} `json:"brand_list"`
+			More bool  `json:"has_next_page"`
+			Next int64 `json:"next_offset"`
+		}
+		c.ok("brands", c.get("product/get_brand_list", url.Values{"category_id": {itoa(CategoryHoney)}, "status": {status}, "page_size": {"1"}, "offset": {itoa(int64(offset))}}), &out)
+		for _, b := range out.Brands {
+			names = append(names, b.Name)
+		}
+		if out.More != (out.Next > 0) {
+			t.Errorf("more %t, next %d", out.More, out.Next)
+		}
+		return names, out.Next
+	}
+	if names, _ := list("2", 0); len(names) != 1 || names[0] != "Tổ Ong Bắc Kạn" {
+		t.Errorf("pending: %v", names)
+	}
+	c.sim.ApproveBrands()
+	if names, _ := list("2", 0); len(names) != 0 {
+		t.Errorf("pending after the approval: %v", names)
+	}
+	if _, next := list("1", 0); next != 1 {
+		t.Errorf("the first page leads to %d", next)
+	}
+	if names, next := list("1", 1); len(names) != 1 || names[0] != "Tổ Ong Bắc Kạn" || next != 0 {
+		t.Errorf("the second page: %v, %d", names, next)
+	}
+}
+
+func TestVideos(t *testing.T) {
+	t.Parallel()
+	c := start(t, Options{})
+	data := bytes.Repeat([]byte("v"), videoPart+10)
+	sum := func(data []byte) string {
+		s := md5.Sum(data) //nolint:gosec // the platform's own checksum
+		return hex.EncodeToString(s[:])
+	}
+	const api = "media_space/"
+	whole := fields{"file_md5": sum(data), "file_size": len(data)}
+	c.refuses([]call{
+		{"no checksum", api + "init_video_upload", with(whole, "file_md5", nil), "error_param"},
+		{"half a checksum", api + "init_video_upload", with(whole, "file_md5", "abcd"), "error_param"},
+		{"a word for a checksum", api + "init_video_upload", with(whole, "file_md5", strings.Repeat("x", 32)), "error_param"},
+		{"no size", api + "init_video_upload", with(whole, "file_size", nil), "error_param"},
+		{"nothing", api + "init_video_upload", with(whole, "file_size", 0), "error_param"},
+		{"too large", api + "init_video_upload", with(whole, "file_size", maxVideo+1), "error_file_size"},
+		{"result of nothing", api + "get_video_upload_result", nil, "error_invalid_upload_id"},
+		{"cancel nothing", api + "cancel_video_upload", fields{}, "error_invalid_upload_id"},
+		{"complete nothing", api + "complete_video_upload", fields{}, "error_invalid_upload_id"},
+		{"no JSON", api + "init_video_upload", "{", "error_param"},
+		{"complete no JSON", api + "complete_video_upload", "{", "error_param"},
+		{"cancel no JSON", api + "cancel_video_upload", "{", "error_param"},
+	})
+	var made struct {
+		ID string `json:"video_upload_id"`
+	}
+	begin := func() string {
+		c.ok("begin", c.post(api+"init_video_upload", whole), &made)
+		return made.ID
+	}
+	send := func(id, number string, data []byte, checksum string, files int) reply {
+		var body bytes.Buffer
+		form := multipart.NewWriter(&body)
+		for name, value := range map[string]string{"video_upload_id": id, "part_seq": number, "content_md5": checksum} {
+			if err := form.WriteField(name, value); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range files {
+			part, err := form.CreateFormFile("part_content", "part")
+			if err == nil {
+				_, err = part.Write(data)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := form.Close(); err != nil {
+			t.Fatal(err)
+		}
+		path := "/api/v2/" + api + "upload_video_part"
+		return c.send(http.MethodPost, path, c.signed(path, "", time.Now()), form.FormDataContentType(), body.Bytes())
+	}
+	first, last := data[:videoPart], data[videoPart:]
+	id := begin()
+	for _, x := range []struct {
+		name string
+		r    reply
+		code string
+	}{
+		{"an unknown upload", send("x", "0", first, sum(first), 1), "error_invalid_upload_id"},
+		{"a part without number", send(id, "", first, sum(first), 1), "error_invalid_part_seq"},
+		{"a part before the first", send(id, "-1", first, sum(first), 1), "error_invalid_part_seq"},
+		{"a part behind the last", send(id, "2", last, sum(last), 1), "error_invalid_part_seq"},
+		{"a part that is too short", send(id, "0", last, sum(last), 1), "error_invalid_part_size"},
+		{"a last part that is too long", send(id, "1", first, sum(first), 1), "error_invalid_part_size"},
+		{"no part", send(id, "0", first, sum(first), 0), "error_invalid_part_size"},
+		{"two parts", send(id, "1", last, sum(last), 2), "error_invalid_part_size"},
+		{"a wrong checksum", send(id, "1", last, sum(first), 1), "error_param"},
+		{"the last part", send(id, "1", last, sum(last), 1), ""},
+	} {
+		c.want(x.name, x.r, x.code)
+	}
+	path := "/api/v2/" + api + "upload_video_part"
+	c.want("a part as JSON", c.send(http.MethodPost, path, c.signed(path, "", time.Now()), "application/json", []byte("{}")), "error_param")
+	done := fields{"video_upload_id": id, "part_seq_list": rows(0, 1), "report_data": fields{"upload_cost": 12}}
+	c.want("complete without the first", c.post(api+"complete_video_upload", done), "error_invalid_part_seq")
+	c.want("the first part", send(id, "0", first, sum(first), 1), "")
+	c.want("complete without report", c.post(api+"complete_video_upload", with(done, "report_data", nil)), "error_param")
+	c.want("complete without cost", c.post(api+"complete_video_upload", with(done, "report_data", fields{})), "error_param")
+	c.want("complete without naming all", c.post(api+"complete_video_upload", with(done, "part_seq_list", rows(1))), "error_invalid_part_seq")
+	status := func(id string) string {
+		var out struct {
+			Status string          `json:"status"`
+			Info   json.RawMessage `json:"video_info"`
+		}
+		c.ok("result", c.get(api+"get_video_upload_result", url.Values{"video_upload_id": {id}}), &out)
+		if (out.Status == videoSucceeded) != (len(out.Info) > 0) {
+			t.Errorf("%s with %s", out.Status, out.Info)
+		}
+		return out.Status
+	}
+	if got := status(id); got != videoInitiated {
+		t.Errorf("before: %s", got)
+	}
+	c.want("complete", c.post(api+"complete_video_upload", done), "")
+	c.want("complete again", c.post(api+"complete_video_upload", done), "error_already_completed")
+	if got := status(id); got != videoTranscoding {
+		t.Errorf("after: %s", got)
+	}
+	c.sim.Advance(time.Minute)
+	if got := status(id); got != videoSucceeded {
+		t.Errorf("a minute later: %s", got)
+	}
+	item := c.honey("MO")
+	two := begin()
+	c.want("cancel", c.post(api+"cancel_video_upload", fields{"video_upload_id": two}), "")
+	if got := status(two); got != videoCancelled {
+		t.Errorf("cancelled: %s", got)
+	}
+	item["video_upload_id"] = rows(two)
+	c.want("an item with the cancelled one", c.post("product/add_item", item), "error_param_validate")
+	item["video_upload_id"] = rows(id, id)
+	c.want("an item with two", c.post("product/add_item", item), "error_param_validate")
+	item["video_upload_id"] = rows(id)
+	c.want("an item with the good one", c.post("product/add_item", item), "")
+	info := c.get("product/get_item_base_info", url.Values{"item_id_list": {string(c.sim.Listings()[0].ExternalID)}})
+	if !strings.Contains(string(info.Response), "video_info") {
+		t.Errorf("the item shows %s", info.Response)
+	}
+}
+
+func TestRefusesPictures(t *testing.T) {
+	t.Parallel()
+	c := start(t, Options{})
+	if _, r := c.upload(""); r.Error != "error_param" {
+		t.Errorf("no picture: %q", r.Error)
+	}
+	if _, r := c.upload("", strings.Split(strings.Repeat(pixel+"|", 9)+pixel, "|")...); r.Error != "error_param" {
+		t.Errorf("ten pictures: %q", r.Error)
+	}
+	if ids, _ := c.upload("", pixel+strings.Repeat("x", 10<<20)); ids[0] != "" {
+		t.Error("a picture above 10 MB was taken")
+	}
+	path := "/api/v2/media_space/upload_image"
+	send := func(kind, body string) string {
+		return c.send(http.MethodPost, path, c.signed(path, "", time.Now()), kind, []byte(body)).Error
+	}
+	for name, got := range map[string]string{
+		"no kind": send("", "x"), "JSON": send("application/json", "{}"), "a broken kind": send("multipart/form-data; boundary", "x"), "no form": send("multipart/form-data; boundary=b", "x"),
+		"a strange scene": send("multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"scene\"\r\n\r\nparty\r\n--b\r\n"+
+			"Content-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n\r\n"+pixel+"\r\n--b--\r\n"),
+	} {
+		if got != "error_param" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+func TestBackDoorRefuses(t *testing.T) {
+	t.Parallel()
+	c := start(t, Options{})
+	c.add("MO")
+	price := catalog.Price{List: catalog.VND(90000)}
+	good := simulator.OrderRequest{Lines: []simulator.OrderLine{{SKU: "MO", Quantity: 1}}}
+	id, err := c.sim.Order(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	order := func(change func(*simulator.OrderRequest)) error {
+		o := simulator.OrderRequest{Lines: []simulator.OrderLine{{SKU: "MO", Quantity: 1}}}
+		change(&o)
+		_, err := c.sim.Order(o)
+		return err
+	}
+	back := func(id catalog.ExternalID, line int) error { _, err := c.sim.Return(id, line); return err }
+	for name, err := range map[string]error{
+		"price": c.sim.SetPrice("X", price), "stock": c.sim.SetStock("X", 1), "title": c.sim.SetTitle("X", "x"), "state": c.sim.SetState("X", catalog.StateLive),
+		"a strange state": c.sim.SetState("MO", "odd"), "delete": c.sim.Delete("X"), "order": c.sim.SetOrderStatus("X", catalog.OrderShipped),
+		"no status": c.sim.SetOrderStatus(id, ""), "a strange status": c.sim.SetOrderStatus(id, "odd"), "word": c.sim.SetOrderWord("X", "PENDING"),
+		"split": c.sim.Split("X"), "return of nothing": back("X", 0), "return before it was shipped": back(id, 0), "accept": c.sim.AcceptReturn("X"),
+		"no lines":       order(func(o *simulator.OrderRequest) { o.Lines = nil }),
+		"an unknown SKU": order(func(o *simulator.OrderRequest) { o.Lines[0].SKU = "X" }),
+		"nothing of it":  order(func(o *simulator.OrderRequest) { o.Lines[0].Quantity = 0 }),
+		"a state of its": order(func(o *simulator.OrderRequest) { o.Status = "odd" }),
+	} {
+		if err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	if err := c.sim.SetOrderStatus(id, catalog.OrderShipped); err != nil {
+		t.Fatal(err)
+	}
+	if back(id, 1) == nil || back(id, -1) == nil {
+		t.Error("a line that is not there was returned")
+	}
+	if err := c.sim.SetState("MO", catalog.StateStopped); err != nil {
+		t.Fatal(err)
+	}
+	if order(func(*simulator.OrderRequest) {}) == nil {
+		t.Error("what is off sale was bought")
+	}
+	if l := c.sim.Listings(); l[0].State != catalog.StateStopped {
+		t.Errorf("got %s", l[0].State)
+	}
+	if err := c.sim.SetState("MO", catalog.StateGone); err != nil {
+		t.Fatal(err)
+	}
+	if l := c.sim.Listings(); len(l) != 0 {
+		t.Errorf("what was taken down is still there: %+v", l)
+	}
+}
