@@ -254,6 +254,8 @@ func (e *Engine) failed(s *SourceState, source connectors.SourceConfig, err erro
 		return // the site only wants to be read later
 	case connectors.NotFound:
 		s.attend(need("not_found", cause), now)
+	case connectors.Validation:
+		s.attend(need("unexpected", cause), now)
 	case connectors.Fatal, connectors.Auth:
 		s.Paused = true
 		s.attend(need(cmp.Or(code, "failed"), cause), now)

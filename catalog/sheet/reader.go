@@ -58,29 +58,40 @@ func Open(path string, options Options) (*Reader, error) {
 	return r, nil
 }
 
-func (r *Reader) open(options Options) (err error) {
-	if r.survey, err = surveyFile(r.file); err != nil {
+func (r *Reader) open(options Options) error {
+	book, err := r.look()
+	if err != nil {
 		return err
 	}
-	head := r.survey.head
-	switch {
-	case r.survey.size == 0:
-		return reasonf("tệp trống", "the file is empty")
-	case bytes.HasPrefix(head, []byte("\xD0\xCF\x11\xE0")):
-		return reasonf("tệp .xls kiểu cũ hoặc có mật khẩu; hãy lưu lại dạng .xlsx không mật khẩu", "an old .xls file or one with a password; save it as .xlsx without password")
-	case bytes.HasPrefix(bytes.TrimSpace(head), []byte("<")):
-		return reasonf("tệp là trang web hoặc XML, không phải bảng tính; hãy lưu lại dạng .xlsx hoặc CSV", "the file is a web page or XML, not a spreadsheet; save it as .xlsx or CSV")
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
+	if book {
 		return r.openBook(options)
-	}
-	if _, err := r.file.Seek(0, io.SeekStart); err != nil {
-		return err
 	}
 	source, err := newCSV(r.file, r.survey)
 	if err != nil {
 		return err
 	}
 	return r.findHeader(source, options)
+}
+
+// look tells from the contents whether the file is a workbook, and otherwise
+// leaves it at its start; it refuses what is no spreadsheet.
+func (r *Reader) look() (book bool, err error) {
+	if r.survey, err = surveyFile(r.file); err != nil {
+		return false, err
+	}
+	head := r.survey.head
+	switch {
+	case r.survey.size == 0:
+		return false, reasonf("tệp trống", "the file is empty")
+	case bytes.HasPrefix(head, []byte("\xD0\xCF\x11\xE0")):
+		return false, reasonf("tệp .xls kiểu cũ hoặc có mật khẩu; hãy lưu lại dạng .xlsx không mật khẩu", "an old .xls file or one with a password; save it as .xlsx without password")
+	case bytes.HasPrefix(bytes.TrimSpace(head), []byte("<")):
+		return false, reasonf("tệp là trang web hoặc XML, không phải bảng tính; hãy lưu lại dạng .xlsx hoặc CSV", "the file is a web page or XML, not a spreadsheet; save it as .xlsx or CSV")
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
+		return true, nil
+	}
+	_, err = r.file.Seek(0, io.SeekStart)
+	return false, err
 }
 
 func (r *Reader) openBook(options Options) (err error) {

@@ -72,7 +72,7 @@ func titleContext(name string) pricetext.Context {
 
 // priceRow turns a price read from text into a row.
 func priceRow(name string, price pricetext.Result) Row {
-	row := Row{Name: name, Currency: price.Currency}
+	row := Row{Name: name, Currency: price.Currency, Text: clip(price.Evidence, 300)}
 	if !price.Min.IsZero() {
 		row.AmountMin = price.Min.String()
 	}

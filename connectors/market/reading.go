@@ -119,4 +119,5 @@ type Row struct {
 	Delta      string `json:"delta,omitempty"`
 	ObservedOn string `json:"observed_on,omitempty"`
 	URL        string `json:"url,omitempty"`
+	Text       string `json:"-"` // as it was read, the proof; at most 300 bytes
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/chophien/chophien/catalog"
+	"github.com/chophien/chophien/catalog/pricetext"
 	"github.com/chophien/chophien/catalog/pricewatch"
 	"github.com/chophien/chophien/connectors"
 )
@@ -30,12 +31,28 @@ func NewReader(guest *Guest) *Reader { return &Reader{guest} }
 // ValidateSource checks the selectors, patterns and paths of a source. Each
 // error begins with its key.
 func ValidateSource(s connectors.SourceConfig) error {
-	return Source{Selector: s.Selector, Attr: s.Attribute, Pattern: s.Pattern}.Validate()
+	errs := []error{validateFields(s)}
+	if s.Kind == connectors.SourcePage || s.Selector != "" {
+		errs = append(errs, Source{Selector: s.Selector, Attr: s.Attribute, Pattern: s.Pattern}.Validate())
+	}
+	return errors.Join(errs...)
 }
 
 // ReadSource implements [connectors.SourceReader].
 func (r *Reader) ReadSource(ctx context.Context, s connectors.SourceConfig, since connectors.Validators) (connectors.SourceReading, error) {
-	answer, err := r.guest.Get(ctx, Request{URL: s.URL, ETag: since.ETag, LastModified: since.LastModified})
+	now := r.guest.settings.Clock.Now()
+	if s.Path != "" {
+		reading := connectors.SourceReading{URL: s.Path, NextAt: NextVisit(now, s.Every, 0, s.Path)}
+		return reading, broken(s, readBulletin(s, s.Path, &reading))
+	}
+	var types []string
+	switch s.Kind {
+	case connectors.SourceAPI:
+		types = []string{"application/json", "text/json", "text/javascript", "application/ld+json", "text/plain"}
+	case connectors.SourceFile:
+		types = sheetTypes
+	}
+	answer, err := r.guest.Get(ctx, Request{URL: s.URL, ETag: since.ETag, LastModified: since.LastModified, Types: types})
 	if err != nil {
 		return connectors.SourceReading{}, named(err)
 	}
@@ -47,22 +64,79 @@ func (r *Reader) ReadSource(ctx context.Context, s connectors.SourceConfig, sinc
 		reading.Validators = since
 		return reading, nil
 	}
-	page := Source{Selector: s.Selector, Attr: s.Attribute, Pattern: s.Pattern}.Read(answer.Body, answer.URL, answer.ContentType)
+	switch {
+	case s.Kind == connectors.SourceFile:
+		err = downloaded(answer.Body, func(path string) error { return readBulletin(s, path, &reading) })
+	case s.Kind == connectors.SourceAPI:
+		var rows []fieldRow
+		if rows, err = jsonRows(s, answer.Body); err == nil {
+			fieldQuotes(s, rows, &reading)
+		}
+	case s.Kind != connectors.SourcePage && s.Selector != "":
+		var rows []fieldRow
+		if rows, reading.Title, err = cssRows(s, answer.Body, answer.ContentType); err == nil {
+			fieldQuotes(s, rows, &reading)
+		}
+	default:
+		readHTML(s, answer.Body, answer.ContentType, &reading)
+	}
+	return reading, broken(s, err)
+}
+
+// readHTML reads a page by its own markup and text.
+func readHTML(s connectors.SourceConfig, body []byte, contentType string, reading *connectors.SourceReading) {
+	page := Source{Selector: s.Selector, Attr: s.Attribute, Pattern: s.Pattern}.Read(body, reading.URL, contentType)
 	reading.Title = page.Title
 	if s.Kind == connectors.SourcePage {
-		reading.Quotes = []connectors.Quote{pageQuote(s, page, answer.URL)}
-		if reading.Quotes[0].NoPrice == connectors.NoPriceUnreadable && len(page.Rows) > 0 {
+		q := pageQuote(s, page, reading.URL)
+		reading.Quotes = []connectors.Quote{q}
+		if q.NoPrice == connectors.NoPriceUnreadable && len(page.Rows) > 0 {
 			reading.Elsewhere = "many_prices"
 		}
-		return reading, nil
+		return
 	}
 	for _, row := range page.Rows {
 		if matches(s.Only, row.Name+" "+row.Region) {
-			reading.Quotes = append(reading.Quotes, rowQuote(s, row, answer.URL))
+			reading.Quotes = append(reading.Quotes, rowQuote(s, row, reading.URL))
 		}
 	}
 	distinct(reading.Quotes)
-	return reading, nil
+}
+
+// fieldQuotes reads rows whose fields a person has set.
+func fieldQuotes(s connectors.SourceConfig, rows []fieldRow, reading *connectors.SourceReading) {
+	for _, row := range rows {
+		if matches(s.Only, row.texts["name"]+" "+row.texts["region"]) {
+			reading.Quotes = append(reading.Quotes, fieldQuote(s, row, reading.URL))
+		}
+	}
+	distinct(reading.Quotes)
+}
+
+// readBulletin reads a spreadsheet, by the headings that a person has set or as
+// a table on a page.
+func readBulletin(s connectors.SourceConfig, path string, reading *connectors.SourceReading) error {
+	grid, err := readGrid(path, s.Rows)
+	if err != nil {
+		return err
+	}
+	if len(s.Fields) == 0 {
+		readHTML(s, gridPage(s, grid), "text/html; charset=utf-8", reading)
+		return nil
+	}
+	rows, err := gridRows(s, grid)
+	if err == nil {
+		fieldQuotes(s, rows, reading)
+	}
+	return err
+}
+
+// broken makes an error of what was fetched and could not be read.
+func broken(s connectors.SourceConfig, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &connectors.Error{Kind: connectors.Validation, Op: "read source " + s.ID, Code: "unexpected", Err: err}
 }
 
 // named gives an error of the guest the code by which people are told of it.
@@ -120,23 +194,14 @@ func rowQuote(s connectors.SourceConfig, row Row, address string) connectors.Quo
 		q.Subject.Side = pricewatch.Retail
 	}
 	q.Confidence = 0.85
-	q.Evidence = pricewatch.Evidence{Method: "row", Path: strings.TrimSpace(row.Name + " " + row.Region), Text: rowText(row), Reader: ReaderVersion}
+	q.Evidence = pricewatch.Evidence{Method: "row", Path: strings.TrimSpace(row.Name + " " + row.Region), Text: row.Text, Reader: ReaderVersion}
 	q.setAmounts(row.AmountMin, row.AmountMax, row.ListAmount, row.Currency)
-	q.setUnit(s, row.UnitQty, row.Unit, "header")
+	from := "header"
+	if u, ok := pricetext.Title(row.Name); ok && u.Name == row.Unit && u.Qty.String() == row.UnitQty {
+		from = "title"
+	}
+	q.setUnit(s, row.UnitQty, row.Unit, from)
 	return q.Quote
-}
-
-// rowText writes a row's price on one line.
-func rowText(row Row) string {
-	text := row.AmountMin
-	if row.AmountMax != row.AmountMin {
-		text += "-" + row.AmountMax
-	}
-	text += " " + row.Currency
-	if row.Unit != "" {
-		text += "/" + strings.TrimPrefix(row.UnitQty+" "+row.Unit, "1 ")
-	}
-	return clip(text, 300)
 }
 
 // quote is a quote being filled in.
@@ -170,6 +235,14 @@ func (q *quote) setAmounts(low, high, list, currency string) {
 		return
 	}
 	q.AmountMin, q.AmountMax, q.List = decimal.NullDecimal{}, decimal.NullDecimal{}, decimal.NullDecimal{}
+}
+
+// amountText is the inverse of amountOf.
+func amountText(d decimal.NullDecimal) string {
+	if !d.Valid {
+		return ""
+	}
+	return d.Decimal.String()
 }
 
 // amountOf reads an amount in plain decimal notation; what is none, or not
