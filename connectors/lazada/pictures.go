@@ -7,31 +7,26 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"image"
-	"image/color"
-	_ "image/gif" // formats that are turned into JPEG
-	"image/jpeg"
-	_ "image/png" // taken as it is
 	"io"
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
 	"slices"
+	"strings"
 
 	"github.com/chophien/chophien/catalog"
+	"github.com/chophien/chophien/catalog/media"
 	"github.com/chophien/chophien/connectors"
 )
 
-// What pictures may be. Sources differ on the bytes (1 MB and 3 MB) and on the
-// least size; the smaller limit is kept, and pictures below the least size of
-// the guides are sent with a warning.
+// limits are what pictures may be. Sources differ on the bytes (1 MB and 3 MB)
+// and on the least size; the smaller limit is kept, and pictures below the least
+// size of the guides are sent with a warning.
+var limits = media.Limits{Types: []string{"image/jpeg", "image/png"}, MaxBytes: 1 << 20, MaxSide: 5000}
+
 const (
-	mostBytes  = 1 << 20
-	mostSide   = 5000
 	leastSide  = 330
-	goodSide   = 1600 // what larger ones are scaled to
 	mostSource = 40 << 20
-	mostPixels = 60_000_000
 )
 
 // upload makes sure that pictures are in the shop's storage, and returns their
@@ -72,19 +67,19 @@ func (s *shop) uploadOne(ctx context.Context, one catalog.OfferImage, place int)
 	if address := s.recall(ctx, hash); address != "" {
 		return address, nil, nil
 	}
-	prepared, config, err := prepare(data)
+	prepared, kind, size, err := media.Fit(data, limits)
 	if err != nil {
 		return "", newIssue("image_format", field, "",
 			fmt.Sprintf("Ảnh %d không dùng được (%v): dùng ảnh JPG hoặc PNG.", place, err), fmt.Sprintf("Picture %d cannot be used (%v): use a JPG or PNG.", place, err)), nil
 	}
 	var small *catalog.Issue
-	if min(config.Width, config.Height) < leastSide {
+	if min(size.X, size.Y) < leastSide {
 		small = newIssue("image_small", field, "",
-			fmt.Sprintf("Ảnh %d chỉ có %d×%d điểm; Lazada khuyên ít nhất %d.", place, config.Width, config.Height, leastSide),
-			fmt.Sprintf("Picture %d has only %d×%d pixels; Lazada advises %d at least.", place, config.Width, config.Height, leastSide))
+			fmt.Sprintf("Ảnh %d chỉ có %d×%d điểm; Lazada khuyên ít nhất %d.", place, size.X, size.Y, leastSide),
+			fmt.Sprintf("Picture %d has only %d×%d pixels; Lazada advises %d at least.", place, size.X, size.Y, leastSide))
 		small.Severity = catalog.SeverityWarning
 	}
-	address, err := s.send(ctx, prepared)
+	address, err := s.send(ctx, prepared, kind)
 	if err != nil {
 		if e, ok := errors.AsType[*connectors.Error](err); ok && e.Kind == connectors.Validation {
 			issue := issueOf(err, "")
@@ -153,74 +148,13 @@ func (s *shop) open(ctx context.Context, one catalog.OfferImage) ([]byte, error)
 	return data, err
 }
 
-// prepare makes a picture fit: JPG and PNG within the limits stay as they are,
-// all else becomes a JPEG.
-func prepare(data []byte) ([]byte, image.Config, error) {
-	config, format, err := image.DecodeConfig(bytes.NewReader(data))
-	switch {
-	case err != nil:
-		return nil, config, errors.New("unknown format")
-	case config.Width*config.Height > mostPixels:
-		return nil, config, fmt.Errorf("%d×%d points are too many", config.Width, config.Height)
-	case format != "gif" && len(data) <= mostBytes && max(config.Width, config.Height) <= mostSide:
-		return data, config, nil
-	}
-	source, _, err := image.Decode(bytes.NewReader(data))
-	if err != nil {
-		return nil, config, errors.New("damaged")
-	}
-	for side, quality := goodSide, 88; ; side, quality = side*3/4, quality-6 {
-		var b bytes.Buffer
-		if err := jpeg.Encode(&b, shrink(source, side), &jpeg.Options{Quality: max(50, quality)}); err != nil {
-			return nil, config, errors.New("cannot be written as JPEG")
-		}
-		if b.Len() <= mostBytes {
-			return b.Bytes(), config, nil
-		}
-		if side < leastSide {
-			return nil, config, errors.New("cannot be made small enough")
-		}
-	}
-}
-
-// shrink scales a picture so that its longer side is at most side, by averaging
-// what falls into each new point, on white where it is transparent.
-func shrink(source image.Image, side int) image.Image {
-	from := source.Bounds()
-	width, height := from.Dx(), from.Dy()
-	if longer := max(width, height); longer > side {
-		width, height = max(1, width*side/longer), max(1, height*side/longer)
-	}
-	out := image.NewRGBA(image.Rect(0, 0, width, height))
-	for y := range height {
-		y0, y1 := from.Min.Y+y*from.Dy()/height, from.Min.Y+(y+1)*from.Dy()/height
-		for x := range width {
-			x0, x1 := from.Min.X+x*from.Dx()/width, from.Min.X+(x+1)*from.Dx()/width
-			var r, g, b, n uint64
-			for sy := y0; sy < max(y1, y0+1); sy++ {
-				for sx := x0; sx < max(x1, x0+1); sx++ {
-					pr, pg, pb, pa := source.At(sx, sy).RGBA()
-					white := uint64(0xffff - pa)
-					r, g, b, n = r+uint64(pr)+white, g+uint64(pg)+white, b+uint64(pb)+white, n+1
-				}
-			}
-			out.SetRGBA(x, y, color.RGBA{uint8(r / n >> 8), uint8(g / n >> 8), uint8(b / n >> 8), 255})
-		}
-	}
-	return out
-}
-
 // send uploads a picture. The bytes are not signed.
 // https://open.lazada.com/apps/doc/api?path=%2Fimage%2Fupload, read 2026-04.
-func (s *shop) send(ctx context.Context, data []byte) (string, error) {
+func (s *shop) send(ctx context.Context, data []byte, kind string) (string, error) {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	kind, name := "image/jpeg", "image.jpg"
-	if bytes.HasPrefix(data, []byte("\x89PNG")) {
-		kind, name = "image/png", "image.png"
-	}
 	part, err := form.CreatePart(textproto.MIMEHeader{
-		"Content-Disposition": {`form-data; name="image"; filename="` + name + `"`}, "Content-Type": {kind},
+		"Content-Disposition": {`form-data; name="image"; filename="image.` + strings.TrimPrefix(kind, "image/") + `"`}, "Content-Type": {kind},
 	})
 	if err == nil {
 		_, err = part.Write(data)

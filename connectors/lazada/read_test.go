@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"image/gif"
 	"image/png"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -399,41 +397,6 @@ func TestPictures(t *testing.T) {
 	}
 	if got := b.write(again, ref, catalog.FacetMedia); got.Kind != connectors.Applied {
 		t.Errorf("after that: got %s %v", got.Kind, got.Err)
-	}
-}
-
-func TestPrepare(t *testing.T) {
-	t.Parallel()
-	noise := image.NewRGBA(image.Rect(0, 0, 1200, 900))
-	random := rand.New(rand.NewPCG(1, 2))
-	for i := range noise.Pix {
-		noise.Pix[i] = byte(random.Uint32())
-	}
-	var heavy, wide, animated bytes.Buffer
-	_ = png.Encode(&heavy, noise)
-	_ = png.Encode(&wide, image.NewGray(image.Rect(0, 0, mostSide+1, 400)))
-	_ = gif.Encode(&animated, image.NewPaletted(image.Rect(0, 0, 400, 400), color.Palette{color.White, color.Black}), nil)
-	for name, source := range map[string][]byte{"too many bytes": heavy.Bytes(), "too wide": wide.Bytes(), "a GIF": animated.Bytes()} {
-		data, _, err := prepare(source)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		config, format, err := image.DecodeConfig(bytes.NewReader(data))
-		if err != nil || format != "jpeg" || len(data) > mostBytes || max(config.Width, config.Height) > mostSide {
-			t.Errorf("%s: got %s of %d bytes, %d×%d, %v", name, format, len(data), config.Width, config.Height, err)
-		}
-	}
-	small, _, err := drawn{}.Open(t.Context(), catalog.OfferImage{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, _ := io.ReadAll(small)
-	if after, _, err := prepare(before); err != nil || !bytes.Equal(before, after) {
-		t.Errorf("a picture that fits was changed: %v", err)
-	}
-	if _, _, err := prepare([]byte("RIFF....WEBP")); err == nil {
-		t.Error("an unknown format: no error")
 	}
 }
 

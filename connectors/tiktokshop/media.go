@@ -7,31 +7,33 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"image"
-	_ "image/jpeg" // pictures that are measured before they are sent
-	_ "image/png"
 	"io"
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
+	"strings"
 
 	"github.com/chophien/chophien/catalog"
+	"github.com/chophien/chophien/catalog/media"
 	"github.com/chophien/chophien/connectors"
 )
 
-// Limits of pictures, and what they are for.
+// What pictures are for.
 const (
-	maxImages     = 9
-	maxImageBytes = 10 << 20
-	useMain       = "MAIN_IMAGE"
-	useAttribute  = "ATTRIBUTE_IMAGE"
+	maxImages    = 9
+	maxSource    = 40 << 20 // bytes of a picture that is made fit
+	useMain      = "MAIN_IMAGE"
+	useAttribute = "ATTRIBUTE_IMAGE"
 )
 
-// sides are the least and the most pixels of a side.
-var sides = map[string][2]int{useMain: {300, 4000}, useAttribute: {100, 20000}}
+// takes are the limits of pictures. The platform squares those that are too
+// long or too tall by itself. It takes HEIC, too, which nobody here can read.
+var takes = map[string]media.Limits{
+	useMain:      {Types: imageTypes, MaxBytes: 10 << 20, MinSide: 300, MaxSide: 4000},
+	useAttribute: {Types: imageTypes, MaxBytes: 10 << 20, MinSide: 100, MaxSide: 20000},
+}
 
-// formats are the media types that the platform takes.
-var formats = map[string]string{"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/bmp": "bmp", "image/heic": "heic"}
+var imageTypes = []string{"image/jpeg", "image/png", "image/webp", "image/bmp"}
 
 // pictures gives the platform's names of an offer's pictures. Those that cannot
 // be used are left out and told. With remembered false all are uploaded anew.
@@ -100,7 +102,7 @@ func (s *shop) upload(ctx context.Context, offered catalog.OfferImage, use strin
 	if s.env.Media == nil {
 		return refuse("12038002", "there is no place to read pictures from")
 	}
-	source, kind, err := s.env.Media.Open(ctx, offered)
+	source, _, err := s.env.Media.Open(ctx, offered)
 	if err != nil {
 		if ctx.Err() != nil {
 			return "", &connectors.Error{Kind: connectors.Canceled, Channel: string(s.env.Channel), Op: op, Err: ctx.Err()}
@@ -108,20 +110,19 @@ func (s *shop) upload(ctx context.Context, offered catalog.OfferImage, use strin
 		return refuse("12038002", "the picture cannot be read")
 	}
 	defer source.Close()
-	data, err := io.ReadAll(io.LimitReader(source, maxImageBytes+1))
+	data, err := io.ReadAll(io.LimitReader(source, maxSource+1))
 	switch {
 	case err != nil:
 		return refuse("12038002", "the picture cannot be read")
-	case len(data) > maxImageBytes:
-		return refuse("12038005", "the picture is larger than 10 MB")
-	case formats[kind] == "":
-		return refuse("12038015", "the picture is "+clip(kind, 30))
+	case len(data) > maxSource:
+		return refuse("12038005", "the picture is larger than 40 MB")
 	}
-	// Only JPEG and PNG can be measured here; the platform judges the others.
-	if size, _, err := image.DecodeConfig(bytes.NewReader(data)); err == nil {
-		if limit := sides[use]; min(size.Width, size.Height) < limit[0] || max(size.Width, size.Height) > limit[1] {
-			return refuse("12038014", fmt.Sprintf("the picture has %d x %d pixels", size.Width, size.Height))
-		}
+	data, kind, size, err := media.Fit(data, takes[use])
+	switch {
+	case errors.Is(err, media.ErrTooSmall):
+		return refuse("12038014", fmt.Sprintf("the picture has %d x %d pixels", size.X, size.Y))
+	case err != nil:
+		return refuse("12038015", err.Error())
 	}
 	body, contentType, err := form(data, kind, use)
 	if err != nil {
@@ -143,7 +144,7 @@ func form(data []byte, kind, use string) (body []byte, contentType string, err e
 	var buffer bytes.Buffer
 	w := multipart.NewWriter(&buffer)
 	header := textproto.MIMEHeader{}
-	header.Set("Content-Disposition", `form-data; name="data"; filename="image.`+formats[kind]+`"`)
+	header.Set("Content-Disposition", `form-data; name="data"; filename="image.`+strings.TrimPrefix(kind, "image/")+`"`)
 	header.Set("Content-Type", kind)
 	part, err := w.CreatePart(header)
 	if err == nil {

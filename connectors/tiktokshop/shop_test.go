@@ -325,6 +325,9 @@ func TestPictures(t *testing.T) {
 	if outcome := b.update(first, ref, catalog.FacetMedia); outcome.Kind != connectors.Applied {
 		t.Errorf("edit after the platform forgot: got %s, %v", outcome.Kind, outcome.Err)
 	}
+	b.deps.Media, b.deps.Memory = pictures{4100}, &memory{values: map[string]string{}} // scaled down
+	b.channel = openShop(t, b.options, b.deps)
+	b.listed(onShop(goods(16)))
 	b.deps.Media, b.deps.Memory = pictures{120}, &memory{values: map[string]string{}}
 	b.channel = openShop(t, b.options, b.deps)
 	if outcome := b.publish(whole(onShop(goods(12)))); outcome.Kind != connectors.Rejected || !hasIssue(outcome.Issues, "12038014") {

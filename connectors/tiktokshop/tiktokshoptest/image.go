@@ -10,10 +10,12 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
-	"net/http"
 	"path"
 	"slices"
 	"strings"
+
+	_ "golang.org/x/image/bmp" // likewise
+	_ "golang.org/x/image/webp"
 )
 
 const maxImageBytes = 10 << 20
@@ -114,14 +116,13 @@ func (s *Simulator) uploadFile(r *request) (any, error) {
 	return object{"id": id, "url": s.URL + "/file/" + id, "name": names[0], "format": format}, nil
 }
 
-// measure tells the size of a picture. Of formats that the standard library
-// does not read only the kind is known, and they are taken for 600 × 600.
+// measure tells the size of a picture. Of HEIC only the kind is known, and it
+// is taken for 600 × 600.
 func measure(data []byte) (width, height int, ok bool) {
-	if config, _, err := image.DecodeConfig(bytes.NewReader(data)); err == nil {
-		return config.Width, config.Height, true
+	if config, format, err := image.DecodeConfig(bytes.NewReader(data)); err == nil {
+		return config.Width, config.Height, format != "gif"
 	}
-	switch http.DetectContentType(data) {
-	case "image/webp", "image/bmp":
+	if len(data) > 12 && string(data[4:12]) == "ftypheic" {
 		return 600, 600, true
 	}
 	return 0, 0, false
