@@ -10,9 +10,12 @@ import (
 )
 
 type pricesCmd struct {
-	Pull pricesPullCmd `cmd:"" help:"Đọc giá đang hiện trên các kênh. / Read the prices that the channels show."`
-	List pricesListCmd `cmd:"" help:"Xem giá đã đọc. / List prices that were read."`
-	Read pricesReadCmd `cmd:"" help:"Đọc giá từ văn bản ở đầu vào chuẩn. / Read prices from texts on standard input."`
+	Pull   pricesPullCmd   `cmd:"" help:"Đọc giá đang hiện trên các kênh. / Read the prices that the channels show."`
+	List   pricesListCmd   `cmd:"" help:"Xem giá đã đọc. / List prices that were read."`
+	Read   pricesReadCmd   `cmd:"" help:"Đọc giá từ văn bản ở đầu vào chuẩn. / Read prices from texts on standard input."`
+	Chart  pricesChartCmd  `cmd:"" help:"Vẽ giá của mình so với giá nơi khác. / Draw our own price against what others ask."`
+	Advice pricesAdviceCmd `cmd:"" help:"Một câu khuyên cho mỗi sản phẩm: rẻ, vừa hay đắt. / One sentence for each product: cheap, in line or dear."`
+	Export pricesExportCmd `cmd:"" help:"Xuất mọi giá thị trường đã đọc ra bảng tính. / Export all market prices that were read."`
 }
 
 type pricesPullCmd struct {
