@@ -99,6 +99,7 @@ type Channel struct {
 	Listings   ListingReader
 	Orders     OrderReader
 	Shipper    Shipper
+	Documents  Documenter
 	Categories CategoryBrowser
 	Auditor    Auditor
 	Hooks      HookReceiver
@@ -118,7 +119,7 @@ func (c *Channel) Settle() time.Duration {
 }
 
 // Capabilities lists the names of all capabilities, in the order of tables.
-var Capabilities = []string{"publish", "stop", "delete", "prices", "stock", "find", "listings", "orders", "ship", "categories", "audit", "hooks", "authorize"}
+var Capabilities = []string{"publish", "stop", "delete", "prices", "stock", "find", "listings", "orders", "ship", "documents", "categories", "audit", "hooks", "authorize"}
 
 // NewChannel finds the capabilities of connector and leaves out those that
 // config disables.
@@ -137,6 +138,7 @@ func NewChannel(config ChannelConfig, info Info, connector Connector, client *Cl
 	capability(&c.Listings, connector, off["listings"])
 	capability(&c.Orders, connector, off["orders"])
 	capability(&c.Shipper, connector, off["ship"])
+	capability(&c.Documents, connector, off["documents"])
 	capability(&c.Categories, connector, off["categories"])
 	capability(&c.Auditor, connector, off["audit"])
 	capability(&c.Hooks, connector, off["hooks"])
@@ -171,6 +173,8 @@ func (c *Channel) Has(name string) bool {
 		return c.Orders != nil
 	case "ship":
 		return c.Shipper != nil
+	case "documents":
+		return c.Documents != nil
 	case "categories":
 		return c.Categories != nil
 	case "audit":

@@ -173,6 +173,11 @@ func (c *Client) Do(ctx context.Context, call Call) (Response, error) {
 	if err != nil {
 		return Response{}, c.complete(call, &Error{Kind: Fatal, Err: err})
 	}
+	return c.do(ctx, r)
+}
+
+// do sends a call that is ready.
+func (c *Client) do(ctx context.Context, r *request) (Response, error) {
 	var (
 		lost      bool // by any attempt so far
 		refreshed bool
@@ -199,7 +204,7 @@ func (c *Client) Do(ctx context.Context, call Call) (Response, error) {
 			}
 		}
 		fault.Lost = fault.Lost || lost
-		return response, c.complete(call, fault)
+		return response, c.complete(r.call, fault)
 	}
 }
 

@@ -215,7 +215,7 @@ func redirect(r *request, from *url.URL, status int, location string, hop int) (
 // status.
 func (c *Client) judge(r *request, response Response) *Error {
 	var fault *Error
-	if c.protocol.Classify != nil {
+	if c.protocol.Classify != nil && !r.outside {
 		if err := c.protocol.Classify(response); err != nil {
 			fault = asError(err, Unclear)
 		}

@@ -18,6 +18,7 @@ type request struct {
 	body    []byte
 	write   bool // may change something at the platform
 	tokened bool // signed with a token that can be replaced
+	outside bool // not the platform's API: answers are not in its form
 }
 
 // build checks a call and encodes its body once, so that every attempt sends

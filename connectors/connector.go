@@ -152,6 +152,23 @@ type Shipper interface {
 	Ship(ctx context.Context, shipment Shipment) (Outcome, error)
 }
 
+// Document is a paper that goes with a parcel, such as its label. It holds the
+// buyer's data.
+type Document struct {
+	Name      string // of a file, without a folder: letters, digits, hyphens and an extension
+	MediaType string // application/pdf, text/html
+	Data      []byte
+}
+
+// Documenter gives the shipping documents of an order, for each of its parcels
+// that was arranged; reading them changes nothing that a buyer or a carrier
+// sees, and may be done again. An order that is not there is NotFound; one
+// whose shipment was not arranged, or that was cancelled, is a Clash that says
+// so; Transient means that the platform is still making them.
+type Documenter interface {
+	Documents(ctx context.Context, order catalog.ExternalID) ([]Document, error)
+}
+
 // PlatformCategory is a node of the platform's category tree.
 type PlatformCategory = catalog.PlatformCategory
 

@@ -111,6 +111,18 @@ func (d *dummy) Ship(ctx context.Context, shipment connectors.Shipment) (connect
 	return outcome, nil
 }
 
+func (d *dummy) Documents(ctx context.Context, order catalog.ExternalID) ([]connectors.Document, error) {
+	var answer struct{ PDF string }
+	_, err := d.client.Do(ctx, connectors.Call{Op: "orders.label", Path: "/orders/" + string(order) + "/label", Out: &answer})
+	if err != nil && d.broken == "gives empty labels" && connectors.KindOf(err) == connectors.Clash {
+		return []connectors.Document{{Name: "nhan.pdf"}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return []connectors.Document{{Name: string(order) + ".pdf", MediaType: "application/pdf", Data: []byte(answer.PDF)}}, nil
+}
+
 func (d *dummy) Categories(ctx context.Context) iter.Seq2[connectors.PlatformCategory, error] {
 	return func(yield func(connectors.PlatformCategory, error) bool) {
 		var all []connectors.PlatformCategory

@@ -91,6 +91,7 @@ func newDummyShop() *dummyShop {
 		"POST /prices":           s.batch,
 		"GET /orders":            s.listOrders,
 		"POST /orders/{id}/ship": s.ship,
+		"GET /orders/{id}/label": s.label,
 		"GET /categories": func(*http.Request) (any, int) {
 			return []map[string]any{{"id": "1", "name": "Thực phẩm"}, {"id": "2", "parent": "1", "name": "Mật ong", "leaf": true}}, 200
 		},
@@ -266,6 +267,18 @@ func (s *dummyShop) ship(r *http.Request) (any, int) {
 			changed := o.Parcel != body.Parcel
 			o.Parcel, o.Status = body.Parcel, "shipped"
 			return map[string]bool{"changed": changed}, 200
+		}
+	}
+	return refusal("no_order"), 404
+}
+
+func (s *dummyShop) label(r *http.Request) (any, int) {
+	for _, o := range s.orders {
+		if o.ID == r.PathValue("id") {
+			if o.Status != "shipped" {
+				return refusal("not_shipped"), 409
+			}
+			return map[string]string{"pdf": "%PDF-1.4 " + o.Parcel + " " + o.Buyer["name"]}, 200
 		}
 	}
 	return refusal("no_order"), 404

@@ -21,6 +21,7 @@
 //	failures.go  refusals, limits, web pages for data, giving up in time
 //	secrets.go   no key and no buyer in any error or log (I13)
 //	more.go      hooks, shipping, categories, audit, authorization
+//	documents.go labels of what was shipped
 //	parallel.go  everything at once
 //
 // A check names the capabilities it needs and is skipped, by name, where the
@@ -125,7 +126,7 @@ type check struct {
 
 func allChecks() []check {
 	return slices.Concat(accountChecks(), publishChecks(), facetChecks(), batchChecks(), stopChecks(),
-		lostChecks(), readChecks(), orderChecks(), failureChecks(), secretChecks(), moreChecks(), parallelChecks())
+		lostChecks(), readChecks(), orderChecks(), failureChecks(), secretChecks(), moreChecks(), documentChecks(), parallelChecks())
 }
 
 // Run runs the suite. When CHOPHIEN_MATRIX_DIR is set it writes there, in

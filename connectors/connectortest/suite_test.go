@@ -203,6 +203,7 @@ var faults = map[string][]string{
 	"leaves out the top categories": {"categories are a tree with leaves"},
 	"fills by a call":               {"categories are a tree with leaves"},
 	"ships twice":                   {"a shipment is reported once"},
+	"gives empty labels":            {"labels of what was shipped, and of nothing else"},
 	"trusts every hook":             {"hooks: signed, forged and ping"},
 	"registers hooks again":         {"hooks are registered once"},
 	"forgets whose token it is":     {"authorization leads to a token of the right shop"},

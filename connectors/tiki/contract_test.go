@@ -78,7 +78,7 @@ var contractCategories = map[string]string{
 func TestContract(t *testing.T) {
 	t.Parallel()
 	connectortest.Run(t, connectortest.Harness{
-		Declared: []string{"publish", "stop", "prices", "stock", "find", "listings", "orders", "ship", "categories", "audit", "authorize"},
+		Declared: []string{"publish", "stop", "prices", "stock", "find", "listings", "orders", "ship", "documents", "categories", "audit", "authorize"},
 		Open: func(t *testing.T, setup connectortest.Setup) connectortest.Bench {
 			sim := startShop(t, tikitest.Options{RatePerSecond: -1})
 			token := connect(t, sim, setup.Deps.Tokens)

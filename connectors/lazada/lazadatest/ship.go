@@ -4,7 +4,10 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
+
+	"github.com/chophien/chophien/connectors/simulator"
 )
 
 const (
@@ -143,13 +146,34 @@ func (s *Simulator) document(in *request) (any, error) {
 			return nil, refuse("600001", "The package does not exist")
 		}
 	}
-	address := "https://doc.example.lazada/awb/" + strings.Join(ids, "-") + ".pdf"
+	address := s.URL + labelPath + strings.Join(ids, "-") + ".pdf"
 	page := `<iframe src="` + address + `"></iframe>`
 	return wrapped{object{"doc_type": kind, "file": base64.StdEncoding.EncodeToString([]byte(page)), "pdf_url": address}}, nil
 }
 
 // parcelStatus is what pushes call the statuses of a parcel.
 var parcelStatus = map[string]string{"ready_to_ship": "READY_TO_SHIP", "delivered": "DELIVERED", "failed_delivery": "DELIVER_FAILED"}
+
+// labelPath is where labels lie: outside the API, open to who has the address.
+const labelPath = "/awb/"
+
+// label serves the file that document names.
+func (s *Simulator) label(w http.ResponseWriter, name string) {
+	name, isPDF := strings.CutSuffix(name, ".pdf")
+	lines := []string{"Label (simulated)"}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id := range strings.SplitSeq(name, "-") {
+		o, units := s.inParcel(id)
+		if o == nil || !isPDF {
+			http.Error(w, "no such file", http.StatusNotFound)
+			return
+		}
+		lines = append(lines, fmt.Sprintf("%d", o.id), units[0].tracking)
+	}
+	w.Header().Set("Content-Type", "application/pdf")
+	_, _ = w.Write(simulator.PDF(lines...))
+}
 
 // eachParcel moves parcels from one status to another.
 func (s *Simulator) eachParcel(in *request, name, from, to string) (any, error) {

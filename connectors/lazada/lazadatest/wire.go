@@ -145,6 +145,10 @@ func (s *Simulator) serve(w http.ResponseWriter, r *http.Request) {
 		s.authorizePage(w, r)
 		return
 	}
+	if name, ok := strings.CutPrefix(r.URL.Path, labelPath); ok {
+		s.label(w, name)
+		return
+	}
 	path := strings.TrimPrefix(r.URL.Path, "/rest")
 	found, known := s.routes[path]
 	in, err := readRequest(path, r)

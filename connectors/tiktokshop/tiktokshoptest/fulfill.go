@@ -1,9 +1,12 @@
 package tiktokshoptest
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/chophien/chophien/connectors/simulator"
 )
 
 // maxPackages is how many one call takes. The real number is not documented.
@@ -191,7 +194,22 @@ func (s *Simulator) shippingDocuments(r *request) (any, error) {
 	case s.options.SellerShipping || p.status == "TO_FULFILL":
 		return nil, refuse(21011003, "The package has no shipping document.")
 	}
-	return object{"doc_url": s.URL + "/label/" + p.id + ".pdf", "tracking_number": p.tracking}, nil
+	return object{"doc_url": s.URL + labelPath + p.id + ".pdf", "tracking_number": p.tracking}, nil
+}
+
+// labelPath is where labels lie: outside the API, open to who has the address.
+const labelPath = "/label/"
+
+// label serves the file that shippingDocuments names; the lock is held.
+func (s *Simulator) label(w http.ResponseWriter, name string) {
+	id, isPDF := strings.CutSuffix(name, ".pdf")
+	p := s.packages[id]
+	if p == nil || !isPDF || p.tracking == "" {
+		http.Error(w, "no such file", http.StatusNotFound)
+		return
+	}
+	w.Header().Set("Content-Type", "application/pdf")
+	_, _ = w.Write(simulator.PDF("Label (simulated)", p.order.id, p.tracking))
 }
 
 func (s *Simulator) updateShipping(r *request) (any, error) {

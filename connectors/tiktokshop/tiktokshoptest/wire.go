@@ -169,6 +169,10 @@ func (s *Simulator) serve(w http.ResponseWriter, r *http.Request) {
 		s.answer(w, data, err)
 		return
 	}
+	if name, ok := strings.CutPrefix(r.URL.Path, labelPath); ok {
+		s.label(w, name)
+		return
+	}
 	data, err := s.call(r, body)
 	s.answer(w, data, err)
 }
