@@ -82,7 +82,7 @@ func TestContract(t *testing.T) {
 	for name, options := range map[string]shopeetest.Options{
 		"a plain shop": {DiscountLead: -1, PushKey: shopeetest.DefaultPartnerKey},
 		"a shop with reviews and warehouses": {
-			Review: time.Hour, LocationID: "VNZ1", TrackingPolls: 2, AuthStatus: http.StatusOK, LimitStatus: http.StatusTooManyRequests,
+			Review: time.Hour, LocationID: "VNZ1", TrackingPolls: 2, DocumentPolls: 2, AuthStatus: http.StatusOK, LimitStatus: http.StatusTooManyRequests,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
