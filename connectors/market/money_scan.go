@@ -95,10 +95,27 @@ func scanMoney(s string) []money {
 		if !ok {
 			continue
 		}
+		if whole, cents, sign := raw, "", 0; sign == 0 && strings.IndexAny(whole, ".,") < 0 {
+			if cents, sign = centsBehindSign(s[end:]); sign > 0 { // "249€99"
+				if with, ok := parseAmount(whole+"."+cents, ""); ok {
+					amt, i, m.to = with, end+sign+2, end+sign+2
+				}
+			}
+		}
 		m.amt = amt
 		out = append(out, m)
 	}
 	return out
+}
+
+// centsBehindSign reads the two digits behind a sign that stands where the
+// decimal point would, and the sign's length; 0 when there are none.
+func centsBehindSign(s string) (cents string, sign int) {
+	r, size := utf8.DecodeRuneInString(s)
+	if r != '€' && r != '$' && r != '£' || len(s) < size+2 || !isDigit(s[size]) || !isDigit(s[size+1]) || len(s) > size+2 && (isDigit(s[size+2]) || s[size+2] == '.' || s[size+2] == ',') {
+		return "", 0
+	}
+	return s[size : size+2], size
 }
 
 // numberEnd returns the end of the number that starts at i: digits, and

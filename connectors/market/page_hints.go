@@ -41,7 +41,7 @@ var hintWords = []struct {
 	hint  hints
 	words string
 }{
-	{hintPrice, "gia giaban price prices preis prix precio precios preco prezzo prezzi cena ceny cijena pris prijs hinta fiyat harga amount money pricing costo tien"},
+	{hintPrice, "gia giaban price prices preis prix precio precios preco prezzo prezzi cena ceny cijena pris prijs hinta fiyat harga amount money pricing cost costo kosten preise tien"},
 	{hintNow, "current now final sale sales special our offer special-price discounted promo reduced pricenew new actual main buybox deal selling sell moi giamoi kaufpreis aktionspreis today buying salesprice main-price"},
 	{hintRegular, "list listprice regular retail market standard"},
 	{hintOld, "old was before original compare strike striked strikethrough crossed previous barre barré rrp msrp uvp priceold oldprice old-price giacu gia-cu gia_cu giagoc gia-goc gia_goc price-del del-price linethrough tachado streich streichpreis before-discount ancien antes nonsale undiscounted older was-price"},
@@ -113,6 +113,12 @@ var hintParts = []struct {
 	{hintStock, "out-of-stock"},
 	{hintUnit, "unitprice"},
 	{hintUnit, "grundpreis"},
+	{hintUnit, "priceper"},
+	{hintUnit, "price-per"},
+	{hintUnit, "price_per"},
+	{hintUnit, "per-quantity"},
+	{hintNotPrice, "omnibus"},
+	{hintNotPrice, "lowest"},
 	{hintUnit, "price-per-unit"},
 }
 
@@ -200,6 +206,8 @@ func (t *tree) ownHints(i int32) hints {
 		h |= hintCents
 	case atom.Nav, atom.Footer, atom.Dialog:
 		h |= hintAside
+	case atom.Code, atom.Pre, atom.Kbd, atom.Samp:
+		h |= hintNotPrice
 	case atom.Header, atom.Aside:
 		h |= hintMargin
 	case atom.Select, atom.Option, atom.Datalist:

@@ -65,7 +65,7 @@ func (t *tree) glue(before, next string, k int32) string {
 		return " "
 	}
 	end := tight[len(tight)-1]
-	if (piece[0] == '.' || piece[0] == ',') && len(piece) > 1 && isDigit(piece[1]) && isDigit(end) && before == tight {
+	if (piece[0] == '.' || piece[0] == ',') && (len(piece) == 1 || isDigit(piece[1])) && isDigit(end) && before == tight {
 		return ""
 	}
 	if end == '.' || end == ',' {
@@ -75,6 +75,9 @@ func (t *tree) glue(before, next string, k int32) string {
 		return " "
 	}
 	if !isDigit(end) {
+		if len(piece) == 2 && isDigit(piece[1]) && t.isCents(k) && signed(tight) {
+			return "" // "249€<sup>99</sup>"
+		}
 		return " "
 	}
 	if len(next) == 2 && isDigit(next[1]) && before == tight && t.nodes[k].parent != t.nodes[k-1].parent && wholeSigned(tight) {
@@ -85,6 +88,13 @@ func (t *tree) glue(before, next string, k int32) string {
 		return "."
 	}
 	return " | "
+}
+
+// signed tells whether s ends in a number and a sign that can stand before its
+// decimals.
+func signed(s string) bool {
+	r, size := utf8.DecodeLastRuneInString(s)
+	return (r == '€' || r == '$' || r == '£') && len(s) > size && isDigit(s[len(s)-size-1])
 }
 
 // wholeSigned tells whether s ends in a currency sign and a number without

@@ -323,6 +323,9 @@ func (p *pageReader) formerOf(c, best *candidate) bool {
 // reduced tells whether something besides its being lower says that c is what
 // best was reduced to: a word for either, or that they stand together.
 func (p *pageReader) reduced(c, best *candidate) bool {
+	if c.doubt {
+		return false
+	}
 	if c.now || best.regular {
 		return true
 	}

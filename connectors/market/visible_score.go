@@ -11,7 +11,7 @@ func (p *pageReader) scoreVisible(e, k int32, near int, text string, ms []money,
 	n := &t.nodes[e]
 	flat := strings.ToLower(text)
 	before, label := p.textBefore(e)
-	before = strings.ToLower(before)
+	before = strings.ToLower(ownWords(before, label))
 	// The amount: the first signed one, or a range.
 	pick := 0
 	for i, m := range ms {
@@ -44,7 +44,7 @@ func (p *pageReader) scoreVisible(e, k int32, near int, text string, ms []money,
 		c.whole = true
 		c.score -= 4
 	}
-	c.per = perUnit(text[ms[len(ms)-1].to:])
+	c.per = perUnit(text[ms[len(ms)-1].to:]) || p.unitBehind(e)
 	if label && isPriceLabel(before) || isPriceLabel(text[:ms[pick].from]) {
 		c.score++
 		near = min(near, 1)
@@ -59,15 +59,15 @@ func (p *pageReader) scoreVisible(e, k int32, near int, text string, ms []money,
 	case 2, 3:
 		c.score += 2
 	}
-	said := n.own
+	named := n.own
 	for up, a := 0, n.parent; a > 0 && up < 3; up, a = up+1, t.nodes[a].parent {
 		if t.nodes[a].end-a > 60 {
 			break
 		}
-		said |= t.nodes[a].own
+		named |= t.nodes[a].own
 	}
-	said |= t.nodes[t.nodes[k].parent].own
-	c.now, c.regular = said&hintNow != 0, said&hintRegular != 0
+	named |= t.nodes[t.nodes[k].parent].own
+	c.now, c.regular = named&hintNow != 0, named&hintRegular != 0
 	if c.now {
 		c.score++
 	}
@@ -107,11 +107,50 @@ func (p *pageReader) scoreVisible(e, k int32, near int, text string, ms []money,
 		c.score -= 4
 		c.doubt = true
 	}
-	// A long text that merely holds an amount is seldom the price.
-	if len(text) > 60 {
-		c.score -= 2
+	// A text that merely holds an amount is seldom the price; nor is a bold
+	// amount in a sentence.
+	words := len(text)
+	for _, m := range ms {
+		words -= m.to - m.from
+	}
+	if words > 24 {
+		c.score -= 1.5
+	}
+	if words > 50 {
+		c.score -= 1.5
+	}
+	if near == 9 && words <= 24 && hasAny(strings.ToLower(t.textOf(n.parent, 160, hintOld|hintHidden)), notPriceWords) {
+		c.score -= 4
+		c.doubt = true
 	}
 	return c
+}
+
+// unitBehind tells whether a unit follows element e: "<b>£1.90</b><i>/kg</i>".
+func (p *pageReader) unitBehind(e int32) bool {
+	t := p.t
+	for i := t.nodes[e].end; i < t.nodes[t.nodes[e].parent].end && i < t.nodes[e].end+3; i++ {
+		if n := &t.nodes[i]; n.text {
+			s := strings.TrimSpace(t.raw(i))
+			return len(s) < 24 && strings.HasPrefix(s, "/") && len(s) > 1
+		}
+	}
+	return false
+}
+
+// ownWords cuts off what belongs to an amount of its own: of "was 59 € now" only
+// "now" is left, and nothing of a text that is no label.
+func ownWords(before string, label bool) string {
+	found := scanMoney(before)
+	for i := len(found) - 1; i >= 0; i-- {
+		if found[i].currency != "" {
+			if !label {
+				return ""
+			}
+			return strings.TrimLeft(before[found[i].to:], " .,-€$£₫đ₽円원)\u00a0")
+		}
+	}
+	return before
 }
 
 func tail(s string, n int) string {

@@ -12,6 +12,8 @@ var notPriceWords = []string{
 	"save ", "you save", "saving", "deliver", "per month", "/month", "/mo", "a month", "installment", "instalment", "deposit", "orders over", "off ",
 	"versand", "sparen", "ersparnis", "rate ", "monat", "livraison", "économi", "frais de port", "par mois", "envío", "envio", "ahorr", "cuotas", "al mes", "spedizione", "risparmi", "al mese", "rate da", "poupe", "portes", "parcel", "payments of", "interest-free", "interest free", "klarna", "afterpay", "clearpay", "sezzle", "raty", "splátk", "x de ", "x di ", "x sans", "per week", "/week", "a week", "mensual", "mensuel", "mtl.", "taksit", "aylık", "개월", "分割", "分期", "תשלומים", "قسط",
 	"spara ", "besparing", "bespaar", "economiz", "oszczęd", "ušetř", "ušetr", "uštedi", "megtakar", "выгода", "вигода", "节省", "חיסכון", "お得", "pfand", "consigne", "eco-part", "éco-part", "recupel",
+	"najniższa cena", "lowest price", "niedrigster preis", "günstigster preis", "prix le plus bas", "precio más bajo", "precio mínimo", "prezzo più basso", "nejnižší cena", "najnižšia cena", "najniža cijena", "laagste prijs", "lägsta pris", "laveste pris", "alin hinta", "legalacsonyabb", "cel mai mic preț", "giá thấp nhất",
+	"when you", "when buying", "if you buy", "khi mua", "mua từ", "bij aankoop", "ab 2 stück", "used from", "used:", "new from", "gebraucht", "occasion", "usado", "usato", "second hand", "second-hand", "refurbished", "б/у", "hàng cũ",
 	"club", "member", "mitglied", "thành viên", "đặt cọc", "tiền cọc", "dostaw", "doprav", "pošt",
 	"доставк", "бонус", "/мес", "в месяц", "рассрочк", "скидк", "эконом", "배송", "할인", "적립", "送料", "ポイント", "משלוח", "bonus", "points", "rrp", "uvp", "cashback",
 }
@@ -48,7 +50,7 @@ func perUnit(after string) bool {
 }
 
 // exTaxWords beside an amount say that tax is not in it.
-var exTaxWords = []string{"bez dph", "bez pdv", "chưa vat", "chưa gồm vat", "chưa bao gồm vat", "ex vat", "exc vat", "excl. vat", "excl vat", "ex. vat", "without vat", "excl. tax", "ex tax", "ex. tax", "zzgl. mwst", "exkl. mwst", "netto", "hors taxe", " ht", "sin iva", "iva esclusa", "+ iva", "excl. btw", "без ндс", "exkl. moms"}
+var exTaxWords = []string{"bez dph", "bez pdv", "chưa vat", "chưa gồm vat", "chưa bao gồm vat", "ex vat", "exc vat", "excl. vat", "excl vat", "ex. vat", "without vat", "excl. tax", "ex tax", "ex. tax", "zzgl. mwst", "exkl. mwst", "netto", "hors taxe", " ht", "sin iva", "税抜", "税別", "plus vat", "+ vat", "hors tva", "htva", "iva esclusa", "+ iva", "excl. btw", "без ндс", "exkl. moms"}
 
 // hasAny tells whether one of the words stands in s; its beginning is that of
 // a word there, where the script has blanks between words.
