@@ -16,6 +16,8 @@ type ordersCmd struct {
 	Pull   ordersPullCmd   `cmd:"" help:"Lấy đơn hàng mới từ các kênh. / Read new orders from the channels."`
 	List   ordersListCmd   `cmd:"" help:"Xem đơn hàng. / List orders."`
 	Export ordersExportCmd `cmd:"" help:"Xuất đơn hàng ra CSV. / Export orders as CSV."`
+	Ship   ordersShipCmd   `cmd:"" help:"Báo sàn rằng đơn được giao đi. / Report that an order goes out."`
+	Label  ordersLabelCmd  `cmd:"" help:"Tải nhãn giao hàng của đơn. / Save the labels of an order."`
 }
 
 type ordersPullCmd struct {

@@ -21,9 +21,10 @@ var scriptMarkets sync.Map
 
 // scriptCommands are what scripts can do beside running programs:
 //
-//	market PLATFORM CHANNEL     starts a simulated shop, adds it to connectors.yaml and
-//	                            writes CHANNEL.answer, what the seller's browser brings
-//	                            back, and jar.png
+//	market PLATFORM CHANNEL [mapped]
+//	                            starts a simulated shop, adds it to connectors.yaml, mapped
+//	                            with its categories, and writes CHANNEL.answer, what the
+//	                            seller's browser brings back, and jar.png
 //	vanish CHANNEL CATEGORY     takes a category out of the platform's tree
 //	requests CHANNEL PATH N     requires N calls to a path since the last time
 //	buy CHANNEL SKU N           has a buyer order; $ORDER is its ID
@@ -41,7 +42,9 @@ var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 		path := ts.MkAbs("connectors.yaml")
 		config, err := os.ReadFile(path)
 		ts.Check(err)
-		s.categories = nil // to be mapped by the script
+		if len(args) == 2 || args[2] != "mapped" {
+			s.categories = nil // to be mapped by the script
+		}
 		ts.Check(os.WriteFile(path, append(config, s.yaml(channel, "", "      currency: VND\n")...), 0o600))
 		picture, err := sample.FS.ReadFile("pictures/jar.png")
 		ts.Check(err)
