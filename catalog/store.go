@@ -153,12 +153,14 @@ const (
 	KindMarket      RecordKind = "market"      // market prices (Observation of pricewatch) by source, item and time
 	KindItem        RecordKind = "item"        // what is known of an item of a market source, by source and item
 	KindSource      RecordKind = "source"      // scheduler's state of a market source by its ID
+	KindAlert       RecordKind = "alert"       // what alert rules remember by source, and the outbox
+	KindDigest      RecordKind = "digest"      // messages told to groups (Digest of pricewatch) by time and group
 )
 
 // RecordKinds lists all kinds of record.
 var RecordKinds = []RecordKind{
 	KindGroup, KindCategory, KindPlan, KindRun, KindObservation, KindChannel, KindToken, KindMemory, KindHook, KindTaxonomy, KindMapping,
-	KindMarket, KindItem, KindSource,
+	KindMarket, KindItem, KindSource, KindAlert, KindDigest,
 }
 
 // Record is a small document. Data is one JSON object; numbers in it are

@@ -12,15 +12,16 @@ import (
 // keep is how long records that only explain the past are kept. Webhook bodies
 // hold buyers' data and go first.
 var keep = map[catalog.RecordKind]time.Duration{
-	catalog.KindRun:  90 * 24 * time.Hour,
-	catalog.KindPlan: 90 * 24 * time.Hour,
-	catalog.KindHook: 7 * 24 * time.Hour,
+	catalog.KindRun:    90 * 24 * time.Hour,
+	catalog.KindPlan:   90 * 24 * time.Hour,
+	catalog.KindHook:   7 * 24 * time.Hour,
+	catalog.KindDigest: 365 * 24 * time.Hour,
 }
 
 // cleanEvery is how often [Jobs.Clean] looks.
 const cleanEvery = 6 * time.Hour
 
-// Clean deletes old runs, plans and webhook bodies, now and then, until ctx
+// Clean deletes old runs, plans, webhook bodies and messages, now and then, until ctx
 // ends. Several instances may do so at once.
 func (j *Jobs) Clean(ctx context.Context) {
 	tick := time.NewTicker(cleanEvery)
@@ -71,9 +72,10 @@ func madeAt(r catalog.Record) time.Time {
 		StartedAt  *time.Time `json:"started_at"`
 		CreatedAt  *time.Time `json:"created_at"`
 		ReceivedAt *time.Time `json:"received_at"`
+		At         *time.Time `json:"at"`
 	}
 	if err := json.Unmarshal(r.Data, &times); err == nil {
-		for _, t := range []*time.Time{times.StartedAt, times.CreatedAt, times.ReceivedAt} {
+		for _, t := range []*time.Time{times.StartedAt, times.CreatedAt, times.ReceivedAt, times.At} {
 			if t != nil {
 				return *t
 			}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/chophien/chophien/catalog"
+	"github.com/chophien/chophien/catalog/pricewatch"
 	"github.com/chophien/chophien/connectors"
 )
 
@@ -48,6 +49,8 @@ type Engine struct {
 	vocabularies map[string]*Vocabulary // by platform and region, as last read
 	sources      []connectors.SourceConfig
 	reader       connectors.SourceReader
+	alerts       pricewatch.AlertSettings
+	tell         Teller
 
 	spreading sync.Mutex // one Spread at a time: the others find it done
 }

@@ -71,15 +71,18 @@ func (e *Engine) Source(id string) (connectors.SourceConfig, error) {
 }
 
 // Watch reads sources, hosts side by side and the sources of one host one after
-// another, and stores what changed. What keeps one source from being read is in
+// another, and stores what changed, and tells people what they want to be told. What keeps one source from being read is in
 // its state and its result and touches no other source; an error is about the
 // store or the end of ctx. The run is recorded when a source was due.
 func (e *Engine) Watch(ctx context.Context, options WatchOptions) (catalog.Run, []Watched, error) {
 	started := e.now()
 	run := catalog.Run{ID: runID(started, TaskWatch, "sources"), Task: TaskWatch, StartedAt: started, Counts: map[string]int64{}}
 	due, err := e.dueSources(ctx, options.Sources, started)
-	if err != nil || len(due) == 0 {
+	if err != nil {
 		return run, nil, err
+	}
+	if len(due) == 0 {
+		return run, nil, e.alert(ctx, nil)
 	}
 	hosts := map[string][]connectors.SourceConfig{}
 	for _, s := range due {
@@ -125,6 +128,9 @@ func (e *Engine) Watch(ctx context.Context, options WatchOptions) (catalog.Run, 
 			issue.Field = r.Source
 			run.Errors = append(run.Errors, issue)
 		}
+	}
+	if ctx.Err() == nil {
+		errs = append(errs, e.alert(ctx, due))
 	}
 	err = errors.Join(errs...)
 	if err != nil {

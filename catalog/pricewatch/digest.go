@@ -22,6 +22,8 @@ type Outbox struct {
 	Waiting []Alert `json:"waiting,omitempty"`
 	// Sent is the slot of the last digest of a group and language.
 	Sent map[string]time.Time `json:"sent,omitempty"`
+	// Sending are messages that were taken out and are not known to be out.
+	Sending []Digest `json:"sending,omitempty"`
 }
 
 // Put adds alerts. One that waits already for the same rule and item gets the
@@ -65,15 +67,15 @@ func (d Digest) ID() string {
 // Due takes out what may be told now: urgent alerts at once, and for each group
 // and language, once a day when the time of the digest has passed, all that was
 // raised before it. Nothing is due in quiet hours. Settings that are not valid
-// count as the default ones. b is not changed: the caller stores next after the
-// messages are out, so that a crash tells twice rather than never.
+// count as the default ones. b is not changed; next is b without what is due,
+// which the caller stores as being sent.
 func (b Outbox) Due(settings AlertSettings, now time.Time) (digests []Digest, next Outbox) {
 	quiet, err := parseQuiet(settings.Quiet)
 	at, err2 := parseClock(settings.Digest)
 	if err != nil || err2 != nil {
 		quiet, at = quietHours{21 * 60, 7 * 60}, 7*60
 	}
-	next = Outbox{Sent: map[string]time.Time{}}
+	next = Outbox{Sent: map[string]time.Time{}, Sending: slices.Clone(b.Sending)}
 	for to, slot := range b.Sent {
 		if now.Sub(slot) < 48*time.Hour {
 			next.Sent[to] = slot
