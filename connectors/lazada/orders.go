@@ -223,6 +223,7 @@ type unit struct {
 	Carrier  text   `json:"shipment_provider"`
 	Parcel   text   `json:"package_id"`
 	Reverse  text   `json:"reverse_order_id"`
+	Reason   text   `json:"reason"`
 	Asked    text   `json:"need_cancel_confirm"`
 }
 
@@ -377,7 +378,7 @@ func addReturn(o *catalog.Order, u unit, line string, paid catalog.Money) {
 			return
 		}
 	}
-	o.Returns = append(o.Returns, catalog.Return{ID: id, Lines: []string{line}, Refunded: paid})
+	o.Returns = append(o.Returns, catalog.Return{ID: id, Lines: []string{line}, Refunded: paid, Reason: string(u.Reason)})
 }
 
 func addParcel(o *catalog.Order, u unit, line string) {

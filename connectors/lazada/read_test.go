@@ -236,7 +236,7 @@ func TestRowsOfAnOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	fourth := read()
-	if len(fourth.Returns) != 1 || fourth.Returns[0].Refunded.Amount != 182500 || fourth.Status != catalog.OrderCompleted {
+	if len(fourth.Returns) != 1 || fourth.Returns[0].Refunded.Amount != 182500 || fourth.Returns[0].Reason == "" || fourth.Status != catalog.OrderCompleted {
 		t.Errorf("a return: got %s %+v", fourth.Status, fourth.Returns)
 	}
 	if err := b.sim.SetOrderStatus(id, catalog.OrderCancelled); err != nil {

@@ -36,6 +36,7 @@ const (
 	pathActivities = "/promotion/202309/activities"
 	pathOrders     = "/order/202309/orders/search"
 	pathOrder      = "/order/202507/orders"
+	pathReturns    = "/return_refund/202309/returns/search"
 	pathSlots      = "/fulfillment/202309/packages/%s/handover_time_slots"
 	pathShip       = "/fulfillment/202309/packages/ship"
 	pathHooks      = "/event/202309/webhooks"

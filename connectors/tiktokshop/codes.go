@@ -43,7 +43,7 @@ var codes = map[string]advice{
 		"Mã truy cập không dùng được cho khu vực này: kết nối lại cửa hàng Việt Nam.", "The access token is for another region: connect the Vietnamese shop again.")},
 	"105004": {kind: connectors.Auth, text: text(
 		"Mã truy cập là của người dùng khác: kết nối lại cửa hàng.", "The access token is another user's: connect the shop again.")},
-	"105005": {kind: connectors.Auth, text: text(
+	"105005": {kind: connectors.Fatal, text: text(
 		"Ứng dụng chưa được cấp quyền này: bật quyền trong Partner Center rồi kết nối lại cửa hàng.", "The app was not granted this permission: enable the scope in Partner Center, then connect the shop again.")},
 	"101000": {kind: connectors.Auth, text: text(
 		"Mã truy cập không khớp với cửa hàng: kết nối lại cửa hàng.", "The access token does not match the shop: connect the shop again.")},

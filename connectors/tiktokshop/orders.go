@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -24,6 +25,7 @@ type orderRow struct {
 	key struct {
 		ID      string `json:"id"`
 		Updated int64  `json:"update_time"`
+		Status  string `json:"status"`
 	}
 }
 
@@ -42,7 +44,9 @@ type orderPage struct {
 // be a place in the list, and then orders would be skipped when one before them
 // changes and moves to the end; so every page is asked for anew by the time at
 // which the last one ended. Only a second with more orders than a page is read
-// by tokens. The filter includes the second it names.
+// by tokens. The filter includes the second it names. An order does not change
+// with its returns: those that did are read last, should their orders not have
+// come before.
 func (s *shop) Orders(ctx context.Context, since time.Time) iter.Seq2[connectors.RawOrder, error] {
 	return func(yield func(connectors.RawOrder, error) bool) {
 		type version struct {
@@ -51,6 +55,26 @@ func (s *shop) Orders(ctx context.Context, since time.Time) iter.Seq2[connectors
 		}
 		recent := map[version]bool{} // of the page before
 		from := max(since.Unix(), 0)
+		changed, err := s.changedReturns(ctx, from)
+		if err != nil {
+			yield(connectors.RawOrder{}, err)
+			return
+		}
+		// give yields rows, and tells whether more are wanted.
+		give := func(rows []orderRow) bool {
+			orders, err := s.withReturns(ctx, rows, changed)
+			if err != nil {
+				yield(connectors.RawOrder{}, err)
+				return false
+			}
+			for _, o := range orders {
+				delete(changed, string(o.ExternalID))
+				if !yield(o, nil) {
+					return false
+				}
+			}
+			return true
+		}
 		for token := ""; ; {
 			page, err := s.orderPage(ctx, from, token)
 			if err != nil {
@@ -58,16 +82,19 @@ func (s *shop) Orders(ctx context.Context, since time.Time) iter.Seq2[connectors
 				return
 			}
 			seen := map[version]bool{}
+			var fresh []orderRow
 			for _, o := range page.Orders {
 				v := version{o.key.ID, o.key.Updated}
 				seen[v] = true
-				order := connectors.RawOrder{ExternalID: catalog.ExternalID(o.key.ID), UpdatedAt: time.Unix(o.key.Updated, 0).UTC(), Raw: o.raw}
-				if !recent[v] && !yield(order, nil) {
-					return
+				if !recent[v] {
+					fresh = append(fresh, o)
 				}
 			}
-			if page.Next == "" {
+			if !give(fresh) {
 				return
+			}
+			if page.Next == "" {
+				break
 			}
 			recent = seen
 			if last := page.Orders[len(page.Orders)-1].key.Updated; last > from {
@@ -76,7 +103,23 @@ func (s *shop) Orders(ctx context.Context, since time.Time) iter.Seq2[connectors
 				token = page.Next
 			}
 		}
+		rest, err := s.ordersOf(ctx, slices.Sorted(maps.Keys(changed)))
+		if err != nil {
+			yield(connectors.RawOrder{}, err)
+			return
+		}
+		give(rest)
 	}
+}
+
+// changedReturns are the orders that have a return which changed since a second.
+func (s *shop) changedReturns(ctx context.Context, from int64) (map[string]bool, error) {
+	rows, err := s.returns(ctx, fields{"update_time_ge": from})
+	changed := map[string]bool{}
+	for _, r := range rows {
+		changed[r.key.Order] = true
+	}
+	return changed, err
 }
 
 // orderPage reads one page of orders changed at or after a second.
@@ -117,6 +160,7 @@ type order struct {
 	Shipping string `json:"shipping_type"` // TIKTOK or SELLER
 	Delivery string `json:"delivery_option_id"`
 	Message  string `json:"buyer_message"`
+	Asked    bool   `json:"is_buyer_request_cancel"`
 	Email    string `json:"buyer_email"`
 	Payment  struct {
 		Currency string `json:"currency"`
@@ -164,9 +208,16 @@ var orderStates = map[string]catalog.OrderStatus{
 // errOrder is for documents that cannot be read. It quotes nothing of them.
 var errOrder = errors.New("not an order of TikTok Shop")
 
+// cancelAsked stands beside the status of an order whose buyer wants to cancel.
+const cancelAsked = "is_buyer_request_cancel"
+
 // Interpret reads an order. Pieces of one SKU are one line.
 func (s *shop) Interpret(raw []byte) (catalog.Order, catalog.Buyer, error) {
 	var o order
+	var doc document
+	if json.Unmarshal(raw, &doc) == nil && len(doc.Order) > 0 {
+		raw = doc.Order
+	}
 	if err := json.Unmarshal(raw, &o); err != nil || o.ID == "" {
 		return catalog.Order{}, catalog.Buyer{}, errOrder
 	}
@@ -190,6 +241,12 @@ func (s *shop) Interpret(raw []byte) (catalog.Order, catalog.Buyer, error) {
 		result.Adjustment.Amount -= line.Total.Amount
 	}
 	result.Fulfillments = o.fulfillments()
+	if o.Asked {
+		result.PlatformStatus += "," + cancelAsked
+	}
+	if err := o.addReturns(&result, doc.Returns); err != nil {
+		return catalog.Order{}, catalog.Buyer{}, err
+	}
 	return result, catalog.Buyer{
 		Name: o.Address.Name, Phone: o.Address.Phone, Email: o.Email, Address: o.Address.Full, Note: o.Message,
 	}, nil

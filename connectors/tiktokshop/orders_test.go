@@ -252,3 +252,121 @@ func TestHandover(t *testing.T) {
 		}
 	}
 }
+
+// An order does not change with its returns, and shows them all the same: those
+// under way in its status, those that ended with a refund as such.
+func TestReturnsOfOrders(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	b := openBench(t, tiktokshoptest.Options{Now: func() time.Time { return now }}, nil)
+	offer := onShop(goods(0))
+	b.listed(offer)
+	id, err := b.sim.Order(simulator.OrderRequest{Lines: []simulator.OrderLine{{SKU: offer.Variants[0].SKU, Quantity: 3}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.sim.SetPlatformStatus(id, "DELIVERED"); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(time.Minute)
+	since := now
+	read := func(since time.Time) []catalog.Order {
+		t.Helper()
+		var orders []catalog.Order
+		for raw, err := range b.channel.Orders.Orders(t.Context(), since) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			o, _, err := b.channel.Orders.Interpret(raw.Raw)
+			if err != nil || !o.UpdatedAt.Equal(raw.UpdatedAt) {
+				t.Fatalf("interpret: %v; %s, read %s", err, o.UpdatedAt, raw.UpdatedAt)
+			}
+			orders = append(orders, o)
+		}
+		return orders
+	}
+	if got := read(since); len(got) != 0 {
+		t.Fatalf("nothing has changed: got %+v", got)
+	}
+	var returns []string
+	for range 2 {
+		x, err := b.sim.AskToReturn(id, 2, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		returns = append(returns, x)
+	}
+	got := read(since)
+	if len(got) != 1 || len(got[0].Returns) != 0 || !strings.Contains(got[0].PlatformStatus, "REQUEST_PENDING") || got[0].Status != catalog.OrderShipped {
+		t.Fatalf("asked for: got %+v", got)
+	}
+	now = now.Add(time.Minute)
+	if err := b.sim.EndReturn(returns[0], true); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.sim.EndReturn(returns[1], false); err != nil {
+		t.Fatal(err)
+	}
+	for _, from := range []time.Time{since, since.Add(-time.Hour)} {
+		got = read(from)
+		if len(got) != 1 || len(got[0].Returns) != 1 || got[0].PlatformStatus != "DELIVERED" {
+			t.Fatalf("ended: got %+v", got)
+		}
+		price := offer.Variants[0].Price.List.Amount
+		want := catalog.Return{ID: returns[0], Lines: []string{got[0].Lines[0].ID}, Refunded: catalog.VND(2 * price), Reason: "Không như mô tả", At: now.Truncate(time.Second).UTC()}
+		if diff := cmp.Diff(want, got[0].Returns[0]); diff != "" {
+			t.Errorf("return (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// A shop that did not grant returns still has its orders read.
+func TestReturnsNotGranted(t *testing.T) {
+	t.Parallel()
+	b := openBench(t, tiktokshoptest.Options{Scopes: []string{"seller.order.info", "seller.product.basic", "seller.product.write", "seller.logistics", "seller.promotion.basic"}}, nil)
+	offer := onShop(goods(0))
+	b.listed(offer)
+	if _, err := b.sim.Order(simulator.OrderRequest{Lines: []simulator.OrderLine{{SKU: offer.Variants[0].SKU, Quantity: 1}}, Status: catalog.OrderCompleted}); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, err := range b.channel.Orders.Orders(t.Context(), time.Now().Add(-time.Hour)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+	}
+	if n != 1 || b.calls("GET", "/token/refresh") != 0 {
+		t.Errorf("read %d orders, want 1; %d tokens were replaced, want 0", n, b.calls("GET", "/token/refresh"))
+	}
+}
+
+// A buyer who wants to cancel is answered by a person before anything is sent.
+func TestBuyerWantsToCancel(t *testing.T) {
+	t.Parallel()
+	b := openBench(t, tiktokshoptest.Options{}, nil)
+	offer := onShop(goods(0))
+	b.listed(offer)
+	id, err := b.sim.Order(simulator.OrderRequest{Lines: []simulator.OrderLine{{SKU: offer.Variants[0].SKU, Quantity: 1}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.sim.AskToCancel(id); err != nil {
+		t.Fatal(err)
+	}
+	for raw, err := range b.channel.Orders.Orders(t.Context(), time.Now().Add(-time.Hour)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o, _, err := b.channel.Orders.Interpret(raw.Raw); err != nil || o.Status != catalog.OrderToShip || !strings.HasSuffix(o.PlatformStatus, cancelAsked) {
+			t.Errorf("got %s, %s, %v", o.Status, o.PlatformStatus, err)
+		}
+	}
+	outcome, err := b.channel.Shipper.Ship(t.Context(), connectors.Shipment{Order: id})
+	if err != nil || outcome.Kind != connectors.Conflict || !hasIssue(outcome.Issues, "cancel_requested") {
+		t.Errorf("ship: got %s, %v", outcome.Kind, err)
+	}
+	if n := b.calls("POST", pathShip); n != 0 {
+		t.Errorf("%d calls to ship", n)
+	}
+}

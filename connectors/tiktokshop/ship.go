@@ -45,6 +45,10 @@ func (s *shop) ship(ctx context.Context, op string, shipment connectors.Shipment
 		return connectors.Outcome{}, err
 	}
 	o := answer.Orders[0]
+	if o.Asked {
+		return s.refused(op, connectors.Clash, issue("cancel_requested", "", "", "Người mua muốn hủy đơn: đồng ý hoặc từ chối trong Seller Center, rồi mới giao.",
+			"The buyer wants to cancel: agree or refuse in Seller Center before it is shipped.")), nil
+	}
 	switch o.Status {
 	case "AWAITING_SHIPMENT", "PARTIALLY_SHIPPING":
 	case "AWAITING_COLLECTION", "IN_TRANSIT", "DELIVERED", "COMPLETED":

@@ -144,6 +144,7 @@ type shop struct {
 	brands    map[string]string // number by name, "" = the platform has none
 	warehouse string            // "" = not asked yet
 	hiding    sync.Mutex        // held while the marks of hidden products change
+	untold    sync.Once         // that returns cannot be read
 }
 
 func open(env connectors.Env, options *Options) (connectors.Connector, error) {

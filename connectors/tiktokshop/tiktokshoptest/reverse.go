@@ -171,6 +171,19 @@ func (s *Simulator) AskToReturn(id catalog.ExternalID, pieces int, refundOnly bo
 	return x.id, nil
 }
 
+// EndReturn refunds the buyer, or refuses to.
+func (s *Simulator) EndReturn(returnID string, refund bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, x := range s.returns {
+		if x.id == returnID {
+			s.settleReturn(x, map[bool]string{true: returnDone, false: returnRefused}[refund])
+			return nil
+		}
+	}
+	return fmt.Errorf("tiktokshoptest: no return %s", returnID)
+}
+
 func (s *Simulator) tellReturn(x *returned) {
 	s.emit(12, object{
 		"order_id": x.order.id, "return_role": "BUYER", "return_type": x.kind, "return_status": x.status, "return_id": x.id,
@@ -201,8 +214,18 @@ func (s *Simulator) searchReturns(r *request) (any, error) {
 			found = append(found, x)
 		}
 	}
-	if r.query.Get("sort_order") != "ASC" {
+	at := func(x *returned) time.Time {
+		if r.query.Get("sort_field") == "update_time" {
+			return x.updated
+		}
+		return x.created
+	}
+	slices.SortStableFunc(found, func(a, b *returned) int { return at(a).Compare(at(b)) })
+	if r.query.Get("sort_order") == "DESC" {
 		slices.Reverse(found)
+	}
+	if size, _ := strconv.Atoi(r.query.Get("page_size")); r.query.Has("page_size") && size < 10 {
+		return nil, refuse(12019109, "page size is invalid")
 	}
 	first, last, next, err := r.page(len(found), 10, 50)
 	if err != nil {
