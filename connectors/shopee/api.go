@@ -6,8 +6,10 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -123,8 +125,9 @@ type item struct {
 		IDs []string `json:"image_id_list"`
 	} `json:"image"`
 
-	Models []model `json:"-"`
-	Tiers  []tier  `json:"-"`
+	Models     []model     `json:"-"`
+	Tiers      []tier      `json:"-"`
+	Violations []violation `json:"-"`
 }
 
 type priceInfo struct {
@@ -230,7 +233,10 @@ func (s *shop) read(ctx context.Context, ids []int64) (map[int64]*item, error) {
 		}
 	}
 	errs := s.parallel(len(list), func(i int) error { return s.readModels(ctx, list[i]) })
-	return found, firstError(errs)
+	if err := firstError(errs); err != nil {
+		return nil, err
+	}
+	return found, s.readViolations(ctx, list)
 }
 
 // readModels completes an item. One that was deleted meanwhile says so.
@@ -247,29 +253,53 @@ func (s *shop) readModels(ctx context.Context, it *item) error {
 	return err
 }
 
-// items lists the items that are not deleted, page by page, those changed at or
-// after since (0 = all). It stops when visit returns an error.
+// items lists the items that are not deleted, those changed at or after since
+// (0 = all), each once. It stops when visit returns an error.
 func (s *shop) items(ctx context.Context, since int64, visit func([]listedItem) error) error {
 	seen := map[int64]bool{} // an item may move into a later page
+	return s.span(ctx, since, 0, func(rows []listedItem) error {
+		return visit(slices.DeleteFunc(rows, func(row listedItem) bool {
+			known := seen[row.ID]
+			seen[row.ID] = true
+			return known
+		}))
+	})
+}
+
+// span lists the items changed from one time to another (0 = open), page by
+// page. A list is only given up to some offset, which is not documented: a
+// longer one is cut by time. What changes meanwhile moves into the later part,
+// which is read last.
+func (s *shop) span(ctx context.Context, from, to int64, visit func([]listedItem) error) error {
 	for offset := int64(0); ; {
 		q := url.Values{
 			"offset": {strconv.FormatInt(offset, 10)}, "page_size": {strconv.Itoa(s.options.PageSize)}, "item_status": aliveStatuses,
 		}
-		if since > 0 {
-			q.Set("update_time_from", strconv.FormatInt(since, 10))
+		if from > 0 {
+			q.Set("update_time_from", strconv.FormatInt(from, 10))
+		}
+		if to > 0 {
+			q.Set("update_time_to", strconv.FormatInt(to, 10))
 		}
 		page, err := get[itemPage](ctx, s, "product/get_item_list", q)
+		if isCodeOf(err, codeOffset) && offset > 0 {
+			first, last := max(from, firstOrders.Unix()), to
+			if last == 0 {
+				last = time.Now().Unix() + 1
+			}
+			middle := first + (last-first)/2
+			if middle <= first {
+				return err
+			}
+			if err := s.span(ctx, from, middle, visit); err != nil {
+				return err
+			}
+			return s.span(ctx, middle, to, visit)
+		}
 		if err != nil {
 			return err
 		}
-		var fresh []listedItem
-		for _, row := range page.Items {
-			if !seen[row.ID] {
-				seen[row.ID] = true
-				fresh = append(fresh, row)
-			}
-		}
-		if err := visit(fresh); err != nil {
+		if err := visit(page.Items); err != nil {
 			return err
 		}
 		if !page.More {

@@ -128,22 +128,6 @@ func stateOf(status string) catalog.State {
 	return catalog.StateUnknown
 }
 
-func issuesOf(it *item) []catalog.Issue {
-	switch {
-	case it.Status == statusBanned:
-		return []catalog.Issue{{Code: "banned", Severity: catalog.SeverityError, Message: catalog.Text{
-			VI: "Shopee đã khóa sản phẩm này vì vi phạm: mở Kênh Người Bán > Sản phẩm > Vi phạm để xem lý do, sửa rồi gửi lại.",
-			EN: "Shopee has banned this item: open Seller Centre > Products > Violation for the reason, correct it and submit it again.",
-		}}}
-	case it.Deboosted:
-		return []catalog.Issue{{Code: "deboosted", Severity: catalog.SeverityWarning, Message: catalog.Text{
-			VI: "Shopee hạn chế hiển thị sản phẩm này: xem lý do trong Kênh Người Bán > Sản phẩm > Vi phạm.",
-			EN: "Shopee shows this item less: see the reason in Seller Centre > Products > Violation.",
-		}}}
-	}
-	return nil
-}
-
 // priceOf reads a price; nil when there is none (invariant I11).
 func priceOf(list []priceInfo) *catalog.Price {
 	if len(list) == 0 || list[0].Original <= 0 {

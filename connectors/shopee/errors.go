@@ -30,6 +30,7 @@ var said = []struct{ code, part, means string }{
 	{"error_auth", "invalid access_token", "invalid_access_token"},
 	{"error_param", "access_token", "invalid_access_token"},
 	{"error_param", "timestamp", "invalid_timestamp"},
+	{"error_param", "offset over limit", codeOffset},
 	{"error_busi", "duplicate", "error_duplicate_item"},
 }
 
@@ -42,6 +43,9 @@ var misspelled = strings.NewReplacer(
 // module before it, without a dot behind it.
 func normal(code string) string {
 	code = strings.ToLower(strings.Trim(strings.TrimSpace(code), "."))
+	if code == "order.error_limit" { // elsewhere this is the day's quota
+		return codeOrderMoved
+	}
 	if _, bare, dotted := strings.Cut(code, "."); dotted {
 		code = bare
 	}
@@ -91,9 +95,19 @@ func classify(response connectors.Response) error {
 	if response.Status == http.StatusTooManyRequests {
 		e.Kind = connectors.RateLimited
 	}
+	if e.Code == codeQuota {
+		e.RetryAfter = untilQuota(time.Now())
+	}
 	// "System busy" does not say whether a write was carried out.
 	e.Lost = e.Kind == connectors.Transient || e.Kind == connectors.Unclear
 	return e
+}
+
+// untilQuota is how long the calls of a day take to be renewed: until midnight,
+// UTC+8.
+func untilQuota(now time.Time) time.Duration {
+	local := now.In(time.FixedZone("UTC+8", 8*3600))
+	return time.Date(local.Year(), local.Month(), local.Day()+1, 0, 0, 0, 0, local.Location()).Sub(now)
 }
 
 func kindOfStatus(status int) connectors.Kind {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -443,13 +444,95 @@ func TestRefusedBeforeSending(t *testing.T) {
 
 func TestBrand(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, shopeetest.Options{}, func(o *Options) { o.Brands = map[string]int64{"ong rừng u minh": 1146303} })
-	for _, c := range []shopeetest.Category{{ID: shopeetest.CategoryHoney, Parent: 100629, Name: "Mật ong", BrandMandatory: true, Brands: []shopeetest.Brand{{ID: 1146303, Name: "Ong Rừng U Minh"}}}} {
-		r.sim.AddCategory(c)
+	r := newRig(t, shopeetest.Options{}, func(o *Options) { o.Brands = map[string]int64{"tên riêng": 5} })
+	list := []shopeetest.Brand{{ID: 5, Name: "Của nhà"}}
+	for n := range 230 { // three pages
+		list = append(list, shopeetest.Brand{ID: int64(100 + n), Name: fmt.Sprintf("Hãng %d", n)})
 	}
-	offer := r.offer(0)
-	offer.Attributes, offer.Brand = nil, "Ong Rừng U Minh"
-	r.publish(offer)
+	free := shopeetest.Category{ID: shopeetest.CategoryHoney, Parent: 100629, Name: "Mật ong", Brands: list}
+	r.sim.AddCategory(free)
+	bound := free
+	bound.ID, bound.BrandMandatory = 9001, true
+	r.sim.AddCategory(bound)
+	publish := func(n int, category int64, name string) connectors.Outcome {
+		t.Helper()
+		offer := r.offer(4 * n)
+		offer.Category, offer.Attributes, offer.Brand = strconv.FormatInt(category, 10), nil, name
+		outcomes, err := r.Publisher.Publish(t.Context(), []connectors.Publication{{Offer: offer, Facets: catalog.Facets}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return outcomes[0]
+	}
+	for n, test := range []struct {
+		category int64
+		name     string
+		kind     connectors.OutcomeKind
+		issue    string
+		pages    int
+	}{
+		{shopeetest.CategoryHoney, "Tên riêng", connectors.Applied, "", 0},
+		{shopeetest.CategoryHoney, "", connectors.Applied, "", 1},
+		{shopeetest.CategoryHoney, "hãng 150", connectors.Applied, "", 1},
+		{shopeetest.CategoryHoney, "Hãng 3", connectors.Applied, "", 0},
+		{shopeetest.CategoryHoney, "Không ai biết", connectors.Applied, "brand_unregistered", 1},
+		{shopeetest.CategoryHoney, "Không ai biết", connectors.Applied, "brand_unregistered", 0},
+		{9001, "Hãng 7", connectors.Applied, "", 1},
+		{9001, "", connectors.Rejected, "error_brand_mandatory", 0},
+	} {
+		r.sim.ResetRequests()
+		o := publish(n, test.category, test.name)
+		issue := ""
+		if len(o.Issues) > 0 {
+			issue = o.Issues[0].Code
+		}
+		if o.Kind != test.kind || issue != test.issue || r.calls("get_brand_list") != test.pages {
+			t.Errorf("%q in %d: got %s, %+v after %d pages, want %s, %q after %d", test.name, test.category, o.Kind, o.Issues, r.calls("get_brand_list"), test.kind, test.issue, test.pages)
+		}
+		if test.kind == connectors.Rejected && r.calls("add_item") != 0 {
+			t.Errorf("%q was sent although it would be refused", test.name)
+		}
+	}
+	r = newRig(t, shopeetest.Options{}, nil)
+	r.sim.AddCategory(free)
+	r.sim.Inject(simulator.Fault{Path: "get_brand_list", Times: -1, Kind: simulator.FaultEdit, Edit: func(answer []byte) []byte {
+		return bytes.Replace(answer, []byte(`"next_offset":100`), []byte(`"next_offset":0`), 1)
+	}})
+	if o := publish(1, shopeetest.CategoryHoney, "Hãng 150"); o.Done() || len(r.sim.Listings()) != 0 {
+		t.Errorf("a list of brands without end: %s", o.Kind)
+	}
+}
+
+// A list that is longer than the platform gives is cut by time.
+func TestLongLists(t *testing.T) {
+	t.Parallel()
+	var late atomic.Int64
+	r := newRig(t, shopeetest.Options{MaxOffset: 10, Now: func() time.Time { return time.Now().Add(-time.Duration(late.Load()) * time.Second) }}, nil)
+	for _, seconds := range []int64{200, 120, 40, 0} {
+		late.Store(seconds)
+		r.sim.Fill(11, 0)
+	}
+	read := func() (n int, err error) {
+		seen := map[catalog.ExternalID]bool{}
+		for l, err := range r.Listings.Listings(t.Context()) {
+			if err != nil {
+				return n, err
+			}
+			if seen[l.ExternalID] {
+				t.Errorf("%s comes twice", l.ExternalID)
+			}
+			seen[l.ExternalID] = true
+			n++
+		}
+		return n, nil
+	}
+	if n, err := read(); err != nil || n != 44 {
+		t.Errorf("read %d listings, %v; want 44", n, err)
+	}
+	r.sim.Fill(20, 0) // more in one second than can be told apart
+	if _, err := read(); connectors.KindOf(err) != connectors.Fatal {
+		t.Errorf("too many in one second: got %v, want an error", err)
+	}
 }
 
 // States that the platform decides are told as such.
@@ -485,12 +568,33 @@ func TestReviewAndBan(t *testing.T) {
 	if got := state(); got.State != catalog.StateLive {
 		t.Errorf("got %s", got.State)
 	}
-	if err := r.sim.SetState(offer.Variants[0].SKU, catalog.StateRejected); err != nil {
+	if err := r.sim.Deboost(offer.Variants[0].SKU, "Lặp từ khóa"); err != nil {
 		t.Fatal(err)
 	}
-	if got := state(); got.State != catalog.StateRejected || len(got.Issues) != 1 || got.Issues[0].Code != "banned" {
-		t.Errorf("banned: got %s, %+v", got.State, got.Issues)
+	told := func(got catalog.Remote, code string, words ...string) {
+		t.Helper()
+		if len(got.Issues) != 1 || got.Issues[0].Code != code {
+			t.Fatalf("got %+v, want %s", got.Issues, code)
+		}
+		for _, word := range words {
+			if !strings.Contains(got.Issues[0].Message.VI, word) || !strings.Contains(got.Issues[0].Message.EN, word) {
+				t.Errorf("%q is not among %+v", word, got.Issues[0].Message)
+			}
+		}
 	}
+	got := state()
+	if told(got, "deboosted", "Lặp từ khóa"); got.State != catalog.StateLive {
+		t.Errorf("shown less: got %s", got.State)
+	}
+	if err := r.sim.Ban(offer.Variants[0].SKU, "Thiếu giấy chứng nhận", "Bổ sung giấy tờ"); err != nil {
+		t.Fatal(err)
+	}
+	got = state()
+	if told(got, "banned", "Thiếu giấy chứng nhận", "Bổ sung giấy tờ"); got.State != catalog.StateRejected {
+		t.Errorf("banned: got %s", got.State)
+	}
+	r.sim.Inject(simulator.Fault{Path: "get_item_violation_info", Kind: simulator.FaultStatus, Status: 200, Body: `{"error":"error_api_permission","message":"x"}`})
+	told(state(), "banned") // also without the reason
 	stop(connectors.Deferred)
 	if err := r.sim.SetState(offer.Variants[0].SKU, catalog.StateGone); err != nil {
 		t.Fatal(err)

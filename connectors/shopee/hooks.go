@@ -13,12 +13,12 @@ import (
 
 // The pushes that hint at something to read.
 var (
-	orderPushes   = []int{3, 4, 30, 47}       // status, tracking number, parcels
+	orderPushes   = []int{3, 4, 29, 30, 47}   // status, tracking number, returns, parcels
 	listingPushes = []int{6, 7, 8, 9, 16, 22} // bans, promotions, stock taken or given back, prices
 )
 
 // wantedPushes are switched on: those above that an app may have.
-var wantedPushes = []int{3, 4, 8, 16, 22}
+var wantedPushes = []int{3, 4, 8, 16, 22, 29, 30}
 
 // ParseHook checks a push. The signature is over the address as registered and
 // the raw bytes. The ping that comes when an address is registered is known to

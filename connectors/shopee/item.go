@@ -26,6 +26,13 @@ func (s *shop) writeItem(ctx context.Context, j *job) error {
 	}
 	attributes, issues := s.fill(j.offer, j.schema.attributes)
 	issues = append(issues, s.check(j.offer, j.schema.limits)...)
+	if j.content {
+		var told []catalog.Issue
+		if j.brand, told, err = s.brandOf(ctx, categoryID, j.offer); err != nil {
+			return j.fail(err)
+		}
+		issues = append(issues, told...)
+	}
 	var errs []catalog.Issue
 	for _, issue := range issues {
 		if issue.Severity == catalog.SeverityError {
@@ -71,7 +78,7 @@ func (s *shop) writeItem(ctx context.Context, j *job) error {
 // leave the platform's own: an empty master blanks nothing (invariant I12).
 func (s *shop) contentFields(j *job, categoryID int64, attributes []attribute) fields {
 	offer := j.offer
-	f := fields{"item_name": offer.Title, "category_id": categoryID, "brand": s.brandOf(offer)}
+	f := fields{"item_name": offer.Title, "category_id": categoryID, "brand": j.brand}
 	if text := description(offer); text != "" {
 		f["description"] = text
 	}
@@ -89,16 +96,6 @@ func (s *shop) contentFields(j *job, categoryID int64, attributes []attribute) f
 		f["gtin_code"] = v.GTIN
 	}
 	return f
-}
-
-// brandOf gives the registered brand, or none.
-func (s *shop) brandOf(offer *catalog.Offer) brand {
-	for name, id := range s.options.Brands {
-		if id > 0 && catalog.Fold(name) == catalog.Fold(offer.Brand) {
-			return brand{ID: id, Name: offer.Brand}
-		}
-	}
-	return brand{Name: "NoBrand"}
 }
 
 func (s *shop) create(ctx context.Context, j *job, categoryID int64, attributes []attribute) error {

@@ -1,8 +1,10 @@
 package shopee
 
 import (
+	"bytes"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -162,6 +164,78 @@ func TestOrderWindows(t *testing.T) {
 		if err != nil || o.PlatformStatus != "PROCESSED" || len(o.Fulfillments) != 1 || (o.Fulfillments[0].TrackingNumber != "") != number {
 			t.Errorf("look %d: got %+v, %v", i+1, o.Fulfillments, err)
 		}
+	}
+}
+
+// A return that changes is a reason to read its order again, whatever the
+// order's own time; one whose order is not there any more blocks nothing.
+func TestReturns(t *testing.T) {
+	t.Parallel()
+	var late atomic.Int64 // seconds that the shop's clock is behind
+	r := newRig(t, shopeetest.Options{Now: func() time.Time { return time.Now().Add(-time.Duration(late.Load()) * time.Second) }}, nil)
+	offer := r.offer(0)
+	r.publish(offer)
+	late.Store(240)
+	id, err := r.sim.Order(simulator.OrderRequest{Lines: []simulator.OrderLine{{SKU: offer.Variants[0].SKU, Quantity: 1}}})
+	if err == nil {
+		err = r.sim.SetOrderStatus(id, catalog.OrderCompleted)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := r.sim.Return(id, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	late.Store(0)
+	read := func() (orders []catalog.Order) {
+		t.Helper()
+		for raw, err := range r.Orders.Orders(t.Context(), time.Now().Add(-2*time.Minute)) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			o, _, err := r.Orders.Interpret(raw.Raw)
+			if err != nil {
+				t.Fatal(err)
+			}
+			orders = append(orders, o)
+		}
+		return orders
+	}
+	if got := read(); len(got) != 0 {
+		t.Errorf("before it changed: %+v", got)
+	}
+	if err := r.sim.AcceptReturn(back); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(); len(got) != 1 || got[0].ExternalID != id || got[0].PlatformStatus != "TO_RETURN" || len(got[0].Returns) != 1 {
+		t.Errorf("accepted: %+v", got)
+	}
+	// Pages that are counted from 1, apps that may not ask, archived orders.
+	for name, test := range map[string]struct {
+		path, body string
+		times      int
+		want       int
+	}{
+		"the first page is 1":   {"get_return_list", `{"error":"error_param","message":"page_no"}`, 1, 0},
+		"not for this app":      {"get_return_list", `{"error":"error_api_permission","message":"x"}`, -1, 0},
+		"the order is archived": {"get_order_detail", `{"error":"error_not_found","message":"x"}`, -1, 0},
+	} {
+		r.sim.Inject(simulator.Fault{Path: test.path, Kind: simulator.FaultStatus, Status: http.StatusOK, Body: test.body, Times: test.times})
+		if got := read(); len(got) != test.want {
+			t.Errorf("%s: %+v", name, got)
+		}
+		r.sim.ResetFaults()
+	}
+	r.sim.Inject(simulator.Fault{Path: "get_return_list", Times: -1, Kind: simulator.FaultEdit, Edit: func(answer []byte) []byte {
+		return bytes.Replace(answer, []byte(`"more":false`), []byte(`"more":true`), 1)
+	}})
+	failed := false
+	for _, err := range r.Orders.Orders(t.Context(), time.Now().Add(-2*time.Minute)) {
+		failed = failed || err != nil
+	}
+	if !failed {
+		t.Error("a list of returns without end is no error")
 	}
 }
 

@@ -26,6 +26,7 @@ type job struct {
 	// models by SKU, of a variable item that has them.
 	models  map[catalog.SKU]int64
 	schema  schema
+	brand   brand
 	images  pictures
 	ready   time.Time // when variations may be made
 	listed  bool      // list prices and stock are as wanted already

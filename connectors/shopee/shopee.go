@@ -74,7 +74,7 @@ type Options struct {
 	LocationID     string            `yaml:"location_id" help:"location of the stock, only for shops with warehouses (shop/get_warehouse_detail); other shops must leave it out"`
 	Logistics      []int64           `yaml:"logistics" help:"numbers of the logistics channels that items use; empty = all that the shop has enabled and that need no choice of size or fee"`
 	ShipBy         string            `yaml:"ship_by" enum:"pickup,dropoff" help:"how parcels are handed over where the carrier offers both"`
-	Brands         map[string]int64  `yaml:"brands" help:"our brand to Shopee's brand_id (product/get_brand_list); other brands are sent as No Brand"`
+	Brands         map[string]int64  `yaml:"brands" help:"our brand to Shopee's brand_id, where the name alone does not find it among the brands of the category; brands that are not registered are sent as No Brand"`
 	Attributes     map[string]string `yaml:"attributes" help:"values for attributes that a category asks for and the product lacks, for example Xuất xứ: Việt Nam"`
 	SendGTIN       bool              `yaml:"send_gtin" help:"send GTINs; Shopee documents them for a few markets only"`
 	TitleMax       int               `yaml:"title_max" help:"longest title in characters where the category tells none"`
@@ -144,6 +144,9 @@ type shop struct {
 	client  *connectors.Client
 	index   index
 
+	brandMutex sync.Mutex
+	brands     map[int64]*brandList // by category
+
 	mutex      sync.Mutex
 	schemas    map[int64]schema // by category
 	channels   []channel        // of logistics
@@ -152,7 +155,7 @@ type shop struct {
 
 func open(env connectors.Env, options *Options) (connectors.Connector, error) {
 	options.BaseURL = strings.TrimRight(options.BaseURL, "/")
-	s := &shop{env: env, options: options, schemas: map[int64]schema{}}
+	s := &shop{env: env, options: options, schemas: map[int64]schema{}, brands: map[int64]*brandList{}}
 	s.client = env.Client(connectors.Protocol{
 		BaseURL:   options.BaseURL,
 		PerSecond: options.PerSecond,

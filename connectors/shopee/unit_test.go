@@ -197,6 +197,8 @@ func TestClassify(t *testing.T) {
 		`{"error":"error_param","message":"Invalid timestamp","request_id":"g3"}`:                                         {403, connectors.Fatal, "invalid_timestamp"},
 		`{"error":"error_rate_limit","message":"Too many requests, please retry later.","request_id":"g4"}`:               {200, connectors.RateLimited, "error_rate_limit"},
 		`{"error":"order.order_list_invalid_time","message":"Start time must be earlier than end time.","request_id":""}`: {200, connectors.Fatal, "order_list_invalid_time"},
+		`{"error":"order.error_limit","message":"The order can not be cancelled now."}`:                                   {200, connectors.Clash, codeOrderMoved},
+		`{"error":"error_limit","message":"The total API call number made by your APP has reached the daily limit"}`:      {200, connectors.RateLimited, codeQuota},
 		`{"error":"error_incalid_category","message":""}`:                                                                 {200, connectors.Validation, "error_invalid_category"},
 		`{"error":"error_cannt_edit_price_in_promotion","message":""}`:                                                    {200, connectors.Validation, "error_cannot_edit_price_in_promotion"},
 		`{"error":"error_price_exceed_max_limitt","message":""}`:                                                          {200, connectors.Validation, "error_price_exceed_max_limit"},
@@ -225,6 +227,26 @@ func TestClassify(t *testing.T) {
 	err := classify(connectors.Response{Status: 200, Body: []byte(`{"error":"error_` + secret + secret + secret + `","message":"token ` + secret + ` is bad"}`)})
 	if err == nil || strings.Contains(err.Error(), secret) {
 		t.Errorf("got %v, which holds what could be a key", err)
+	}
+}
+
+// The day's calls are waited for, not tried again and again.
+func TestQuota(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]time.Duration{
+		"2026-11-26T15:59:00Z": time.Minute, "2026-11-26T16:00:00Z": 24 * time.Hour, "2026-12-31T10:00:00+08:00": 14 * time.Hour,
+	} {
+		now, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := untilQuota(now); got != want {
+			t.Errorf("at %s: %s, want %s", text, got, want)
+		}
+	}
+	err := classify(connectors.Response{Status: http.StatusOK, Body: []byte(`{"error":"error_limit","message":"x"}`)})
+	if e, ok := errors.AsType[*connectors.Error](err); !ok || e.RetryAfter <= 0 || e.RetryAfter > 24*time.Hour {
+		t.Errorf("got %+v", err)
 	}
 }
 

@@ -7,15 +7,15 @@ import (
 )
 
 // Fill puts items on sale, as published and reviewed long ago: simple ones, or
-// with so many models each. Their SKUs are MAU-00000 and so on, with the
-// number of the model behind it.
+// with so many models each. Their SKUs are MAU- with a number of five digits,
+// and the number of the model behind it.
 func (s *Simulator) Fill(items, models int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	picture := "vn-11134207-7ras8-" + secret(7)
 	s.images[picture] = true
 	for i := range items {
-		sku := fmt.Sprintf("MAU-%05d", i)
+		sku := fmt.Sprintf("MAU-%05d", len(s.itemIDs))
 		enabled := true
 		it := &item{
 			id: s.next(firstItem), name: fmt.Sprintf("Mật ong rừng mẫu số %d", i), description: "Mật ong rừng mẫu, hũ thủy tinh.", sku: sku,

@@ -43,6 +43,8 @@ func TestGuardsOfTokens(t *testing.T) {
 	c.want("the shop's token for the merchant", call(of, merchant, c.access), "invalid_acceess_token")
 	c.want("the merchant's token for the merchant", call(of, merchant, token), "")
 	c.want("the merchant's token for the shop", call(info, shop, token), "invalid_acceess_token")
+	c.want("the merchant's token for a shop of its number", call(info, url.Values{"shop_id": {strconv.Itoa(MerchantID)}}, token), "invalid_acceess_token")
+	c.want("the shop's token for a merchant of its number", call(of, url.Values{"merchant_id": {strconv.Itoa(DefaultShopID)}}, c.access), "invalid_acceess_token")
 	c.want("no merchant", call(of, nil, token), "error_param")
 	c.want("no token for a merchant", call(of, merchant, ""), "error_param")
 	c.want("no token for a shop", call(info, shop, ""), "error_param")
@@ -132,6 +134,11 @@ func TestGuardsOfExchange(t *testing.T) {
 	body := refresh()
 	delete(body, "shop_id")
 	body["merchant_id"] = MerchantID
+	answer := c.public(http.MethodPost, renew, body)
+	if merchant := c.tokens(answer); !strings.Contains(string(answer.Body), `"merchant_id":1000576`) || strings.Contains(string(answer.Body), "shop_id") || merchant.Refresh == "" {
+		t.Errorf("the merchant's tokens: %d bytes that name another", len(answer.Body))
+	}
+	body["refresh_token"] = c.tokens(answer).Refresh
 	merchant := c.tokens(c.public(http.MethodPost, renew, body))
 	shop := fields{"refresh_token": merchant.Refresh, "partner_id": DefaultPartnerID, "shop_id": DefaultShopID}
 	c.want("the merchant's refresh token for the shop", c.public(http.MethodPost, renew, shop), "error_shop_refresh_token")

@@ -541,3 +541,65 @@ func TestBackDoorRefuses(t *testing.T) {
 		t.Errorf("what was taken down is still there: %+v", l)
 	}
 }
+
+// What is shown of items, beside what others test.
+func TestShownParts(t *testing.T) {
+	t.Parallel()
+	c := start(t, Options{})
+	body := c.honey("MO")
+	body["dimension"] = fields{"package_height": 1, "package_length": 2, "package_width": 3}
+	body["wholesale"] = rows(fields{"min_count": 2, "max_count": 9, "unit_price": 150000})
+	body["attribute_list"] = append(body["attribute_list"].([]any), fields{"attribute_id": 100095, "attribute_value_list": rows(fields{"value_id": 0, "original_value_name": "500", "value_unit": "ml"})})
+	c.want("add", c.post("product/add_item", body), "")
+	id := string(c.sim.Listings()[0].ExternalID)
+	shown := string(c.get("product/get_item_base_info", url.Values{"item_id_list": {id}}).Response)
+	for _, want := range []string{`"package_length":2`, `"wholesales":[`, `"value_unit":"ml"`, `"original_attribute_name":"Xuất xứ"`, `"original_value_name":"Việt Nam"`, `"logistic_name":"VNPost Nhanh"`, `"location_id":"VNZ"`} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("%s is not in %s", want, shown)
+		}
+	}
+	tree := string(c.get("product/get_attribute_tree", url.Values{"category_id_list": {"[" + itoa(CategoryHoney) + "]"}, "language": {"vn"}}).Response)
+	if !strings.Contains(tree, `"format_type":2`) || !strings.Contains(tree, `"format_type":1`) {
+		t.Errorf("quantities are not told apart in %s", tree)
+	}
+	list := func(query string) (n int, next int64) {
+		q, _ := url.ParseQuery("item_status=NORMAL&page_size=1&" + query)
+		var out struct {
+			Items []json.RawMessage `json:"item"`
+			Next  int64             `json:"next_offset"`
+		}
+		c.ok(query, c.get("product/get_item_list", q), &out)
+		return len(out.Items), out.Next
+	}
+	c.add("MO-2")
+	later := itoa(time.Now().Unix() + 600)
+	for query, want := range map[string][2]int64{"": {1, 1}, "offset=1": {1, 0}, "update_time_to=9": {0, 0}, "update_time_from=" + later: {0, 0}, "update_time_from=9&update_time_to=" + later: {1, 1}} {
+		if n, next := list(query); int64(n) != want[0] || next != want[1] {
+			t.Errorf("list %q: %d items, next %d, want %v", query, n, next, want)
+		}
+	}
+	// A banned item can neither be listed nor unlisted; one that is off already stays so.
+	set := func(off bool) string {
+		return string(c.post("product/unlist_item", fields{"item_list": rows(fields{"item_id": c.sim.itemIDs[0], "unlist": off})}).Response)
+	}
+	for _, off := range []bool{true, true, false, false} {
+		updated := c.sim.items[c.sim.itemIDs[0]].status
+		if text := set(off); !strings.Contains(text, `"failure_list":[]`) {
+			t.Errorf("unlist %t: %s", off, text)
+		}
+		if now := c.sim.items[c.sim.itemIDs[0]].status; (now == statusUnlist) != off {
+			t.Errorf("unlist %t: from %s to %s", off, updated, now)
+		}
+	}
+	if err := c.sim.SetState("MO", catalog.StateRejected); err != nil {
+		t.Fatal(err)
+	}
+	for _, off := range []bool{true, false} {
+		if text := set(off); !strings.Contains(text, `"success_list":[]`) {
+			t.Errorf("unlist %t of a banned item: %s", off, text)
+		}
+	}
+	if s := c.sim.items[c.sim.itemIDs[0]].status; s != statusBanned {
+		t.Errorf("the banned item is %s", s)
+	}
+}
