@@ -82,6 +82,25 @@ func TestI1AHeldPlanStillLowersStock(t *testing.T) {
 	}
 }
 
+func TestI1OnePublishRaisesWhatItLookedUpOnTheWay(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, web)
+	b.products(1, 10)
+	s := b.shops["web"]
+	s.lose = 1
+	// It dies before it can look the create up, and pieces come in.
+	engine := b.restart(&crashing{Store: b.store, left: 8})
+	_, _ = engine.Publish(t.Context(), "web", PublishOptions{})
+	if l := b.listing("web", 0); l.Intent == nil {
+		t.Fatalf("the listing is %s, want one whose create is open", l.Reason)
+	}
+	b.move("more", 0, 5)
+	done := b.publish("web", "")
+	if got := s.variant(sku(0)).quantity; got != 15 || done.Left.Fenced != 0 {
+		t.Errorf("the shop offers %d of 15, %d variants wait for orders to be read", got, done.Left.Fenced)
+	}
+}
+
 func TestI2OneListingWhenAnswersAreLost(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, web)
@@ -345,6 +364,24 @@ func TestI5NoOrderLostNoneTwice(t *testing.T) {
 
 // TestI5AnOrderFromTheFutureHidesNone: a clock that is wrong once, on one order,
 // does not move the watermark beyond the orders that follow.
+func TestI5AnOrderOfTheSecondOfConnecting(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, web)
+	b.products(1, 100)
+	b.clock = b.clock.Truncate(time.Second).Add(500 * time.Millisecond)
+	b.pull("web") // connects
+	// The platform tells whole seconds. Both orders were over at once; one had
+	// been placed before there was a channel.
+	for id, at := range map[string]time.Time{"of this second": b.clock.Truncate(time.Second), "before": b.clock.Truncate(time.Second).Add(-time.Second)} {
+		b.shops["web"].order(id, at, sku(0), 3)
+		b.shops["web"].setOrder(id, at, func(o *shopOrder) { o.Status = catalog.OrderCompleted })
+	}
+	b.pull("web")
+	if level := b.level(0); level.OnHand != 97 {
+		t.Errorf("%d on hand, want 97: only the order of this second took pieces out of this stock", level.OnHand)
+	}
+}
+
 func TestI5AnOrderFromTheFutureHidesNone(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, web)

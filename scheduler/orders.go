@@ -239,7 +239,7 @@ func (e *Engine) settlePage(ctx context.Context, c *channel, state ChannelState,
 		if !interpreted[i] {
 			continue
 		}
-		if history(*o, state.ConnectedAt, booked) {
+		if history(*o, state.ConnectedAt.Truncate(c.Info.Precision), booked) {
 			o.Unsettled = o.Problem != ""
 			continue
 		}
@@ -274,7 +274,8 @@ func (e *Engine) settlePage(ctx context.Context, c *channel, state ChannelState,
 }
 
 // history tells that an order was over before this channel was connected, so
-// that the stock counted since then does not contain its goods.
+// that the stock counted since then does not contain its goods. connected has
+// the platform's precision: an order of the same second came after it.
 func history(o catalog.Order, connected time.Time, booked map[string][]catalog.Movement) bool {
 	if !o.PlacedAt.Before(connected) {
 		return false

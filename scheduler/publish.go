@@ -58,6 +58,7 @@ func (e *Engine) Publish(ctx context.Context, id catalog.ChannelID, options Publ
 	if err := e.ReadOrders(ctx, id); err != nil {
 		return published, err
 	}
+	reread := false
 	_, err := e.run(ctx, "publish", id, func(c *channel, count counter) error {
 		e.freshen(ctx, c, count)
 		for {
@@ -69,6 +70,14 @@ func (e *Engine) Publish(ctx context.Context, id catalog.ChannelID, options Publ
 				return err
 			}
 			published.Left = plan
+			if len(plan.Actions) == 0 && plan.Fenced > 0 && !reread {
+				// What was looked up on the way is newer than the orders.
+				reread = true
+				if err := e.ReadOrders(ctx, id); err != nil {
+					return err
+				}
+				continue
+			}
 			if len(plan.Actions) == 0 || options.OnPlan != nil && !options.OnPlan(plan) {
 				return nil
 			}
