@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"math/rand/v2"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -36,7 +39,7 @@ func kills(t *testing.T) int {
 // double order (I5), the ledger is what is on hand (I9), nothing is oversold
 // (I1) and a second plan is empty (I3).
 func TestCrash(t *testing.T) {
-	for _, platform := range []string{"woocommerce"} {
+	for _, platform := range simulatorNames() {
 		for _, kind := range storeKinds {
 			if kind.name != "sqlite" && platform != "woocommerce" {
 				continue // the store's part does not depend on the platform
@@ -60,16 +63,23 @@ func crash(t *testing.T, platform string, kind storeKind) {
 	if err := os.WriteFile(filepath.Join(dir, "connectors.yaml"), []byte("channels:\n"+shop.yaml("web", "", "")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c := &crasher{T: t, program: program{dir, env}, shop: shop.shop, server: shop.server, open: open, seed: rand.New(rand.NewPCG(7, uint64(len(kind.name+platform))))}
+	seed := fnv.New64a()
+	seed.Write([]byte(platform + kind.name))
+	c := &crasher{
+		T: t, program: program{dir: dir, env: env, plain: true}, shop: shop.shop, server: shop.server, open: open, create: shop.create, ownShop: platform == "woocommerce",
+		seed: rand.New(rand.NewPCG(7, seed.Sum64())), usual: map[string]*custom{}, during: map[string]int{},
+	}
 	c.connect(shop)
 	c.keepPicture(dir)
 	c.run(t, "publish", "--yes")
 	c.addProducts(10)
+	c.run(t, "publish", "--yes")
 	for c.killed < kills(t) {
 		c.disturb()
 		c.kill()
 	}
 	c.settle()
+	c.exercised()
 }
 
 // connect has the seller agree, where the platform asks for it.
@@ -115,6 +125,8 @@ type crasher struct {
 	program
 	shop     simulator.Shop
 	server   *simulator.Server
+	create   string // path of the call that makes listings
+	ownShop  bool   // the seller's own, where people may move an order anywhere
 	picture  catalog.Image
 	open     func() catalog.Store
 	seed     *rand.Rand
@@ -122,7 +134,8 @@ type crasher struct {
 	moves    int
 	placed   int
 	killed   int
-	longest  time.Duration // a run took, so far
+	usual    map[string]*custom
+	during   map[string]int // kills by the call that was the last to be answered
 }
 
 func (c *crasher) Context() context.Context { return c.T.Context() }
@@ -170,24 +183,26 @@ func (c *crasher) disturb() {
 	}
 }
 
+// order has a buyer order what is on sale, and now and then moves an order.
 func (c *crasher) order() {
 	listings := c.shop.Listings()
-	if len(listings) == 0 {
-		return
+	c.seed.Shuffle(len(listings), func(i, j int) { listings[i], listings[j] = listings[j], listings[i] })
+	for _, l := range listings {
+		if l.State != catalog.StateLive || len(l.Variants) == 0 {
+			continue
+		}
+		v := l.Variants[c.seed.IntN(len(l.Variants))]
+		if _, err := c.shop.Order(simulator.OrderRequest{Lines: []simulator.OrderLine{{SKU: v.SKU, Quantity: 1 + c.seed.Int64N(3)}}, Oversell: true}); err == nil {
+			c.placed++
+			break
+		} // else a variant that is half made
 	}
-	l := listings[c.seed.IntN(len(listings))]
-	if l.State != catalog.StateLive || len(l.Variants) == 0 {
-		return
-	}
-	v := l.Variants[c.seed.IntN(len(l.Variants))]
-	if _, err := c.shop.Order(simulator.OrderRequest{Lines: []simulator.OrderLine{{SKU: v.SKU, Quantity: 1 + c.seed.Int64N(3)}}, Oversell: true}); err != nil {
-		return // a variant that is half made cannot be bought
-	}
-	c.placed++
-	if orders := c.shop.Orders(); c.seed.IntN(3) == 0 {
+	if orders := c.shop.Orders(); len(orders) > 0 && c.seed.IntN(3) == 0 {
 		o := orders[c.seed.IntN(len(orders))]
 		status := []catalog.OrderStatus{catalog.OrderCancelled, catalog.OrderCompleted, catalog.OrderToShip}[c.seed.IntN(3)]
-		_ = c.shop.SetOrderStatus(o.ExternalID, status) // platforms refuse some moves
+		if o.Status == catalog.OrderToShip || c.ownShop { // a marketplace takes nothing back
+			_ = c.shop.SetOrderStatus(o.ExternalID, status) // some moves are refused
+		}
 	}
 }
 
@@ -209,37 +224,110 @@ func (c *crasher) receive() {
 	all(c.T, errs, err)
 }
 
-// kill starts a command and kills it at a random point, unless it ends first.
+// kill starts a command and kills it, unless it ends first: at a random point
+// of the time that it usually takes, or when the shop has carried out a random
+// one of its calls, or one that makes a listing, and not answered yet.
 func (c *crasher) kill() {
 	args := [][]string{{"publish", "--yes"}, {"publish", "--yes"}, {"orders", "pull"}}[c.seed.IntN(3)]
+	usual := c.usual[args[0]]
+	if usual == nil {
+		usual = &custom{}
+		c.usual[args[0]] = usual
+	}
 	cmd := c.command(c.Context(), args...)
+	c.server.ResetRequests()
+	now := make(chan struct{})
+	after := time.NewTimer(time.Minute)
+	if mode := c.seed.IntN(3); usual.time == 0 { // not known yet
+	} else if mode == 0 {
+		after.Reset(time.Duration(c.seed.Int64N(int64(usual.time))))
+	} else {
+		killed := make(chan struct{})
+		defer close(killed)
+		fault := simulator.Fault{Kind: simulator.FaultEdit, Skip: c.seed.IntN(usual.calls + 1), Edit: func(answer []byte) []byte {
+			close(now)
+			<-killed
+			return answer
+		}}
+		if mode == 1 {
+			fault.Method, fault.Path, fault.Skip = http.MethodPost, c.create, 0
+		}
+		c.server.Inject(fault)
+		defer c.server.ResetFaults()
+	}
 	begun := time.Now()
 	if err := cmd.Start(); err != nil {
 		c.Fatal(err)
 	}
 	done := make(chan error, 1)
 	go func() { done <- cmd.Wait() }()
-	if c.longest == 0 {
-		<-done
-		c.longest = time.Since(begun)
-		return
-	}
 	select {
 	case <-done:
-		c.longest = max(c.longest, time.Since(begun))
-	case <-time.After(time.Duration(c.seed.Int64N(int64(c.longest)))):
-		if err := cmd.Process.Kill(); err == nil {
-			c.killed++
-		}
-		<-done
+		usual.time, usual.calls = time.Since(begun), len(c.server.Requests())
+		return
+	case <-after.C:
+	case <-now:
 	}
+	if cmd.Process.Kill() == nil {
+		c.killed++
+		usual.time += usual.time / 20
+		c.during[c.lastCall()]++
+	}
+	<-done
+}
+
+// custom is what a run of a command usually takes.
+type custom struct {
+	time  time.Duration
+	calls int
+}
+
+// lastCall is the last call of the killed process that the shop answered.
+func (c *crasher) lastCall() string {
+	requests := c.server.Requests()
+	if len(requests) == 0 {
+		return ""
+	}
+	last := requests[len(requests)-1]
+	return last.Method + " " + numbers.ReplaceAllString(last.Path, "/N")
+}
+
+var numbers = regexp.MustCompile(`/[0-9a-f]*[0-9][0-9a-f]*\b`)
+
+// exercised fails when the test has proved too little.
+func (c *crasher) exercised() {
+	before := c.during[""]
+	delete(c.during, "")
+	if c.placed < c.killed/10 || c.products < 10 || before > c.killed*9/10 || len(c.during) < min(4, c.killed/10) {
+		c.Errorf("too little happened: %d orders, %d products, %d of %d kills before the first call, others after %v", c.placed, c.products, before, c.killed, c.during)
+	}
+	c.Logf("%d kills, %d of them before the first call, others after %v; %d products, %d orders", c.killed, before, c.during, c.products, c.placed)
+}
+
+// waiting counts the listings whose fate the platform has not told yet.
+func (c *crasher) waiting() int {
+	store := c.open()
+	defer store.Close()
+	counts, err := store.CountListings(c.Context(), "web")
+	all(c.T, nil, err)
+	return counts[catalog.StatusWaiting]
 }
 
 // settle lets everything finish and compares the shop with the store.
 func (c *crasher) settle() {
 	c.server.ResetFaults()
-	c.run(c.T, "publish", "--yes")
-	c.run(c.T, "observe")
+	// A create that was lost is looked for as long as the channel's settle says.
+	for deadline := time.Now().Add(time.Minute); ; {
+		c.run(c.T, "publish", "--yes")
+		c.run(c.T, "observe")
+		if c.waiting() == 0 {
+			break
+		}
+		if time.Now().After(deadline) {
+			c.Errorf("%d listings still wait after a minute", c.waiting())
+			break
+		}
+	}
 	c.run(c.T, "publish", "--yes")
 	var plans []struct {
 		Actions []catalog.Action `json:"actions"`
@@ -323,5 +411,4 @@ func (c *crasher) settle() {
 			c.Errorf("I1: %s: the shop offers %d, available are %d", sku, quantity, levels[0].Available())
 		}
 	}
-	c.Logf("%d kills, %d products, %d orders", c.killed, c.products, c.placed)
 }

@@ -7,7 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,7 +31,11 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
-	testscript.Main(m, map[string]func(){"chophien": scripted})
+	var err error
+	if built, err = os.MkdirTemp("", "chophien-test-"); err != nil {
+		panic(err)
+	}
+	testscript.Main(cleaning{m}, map[string]func(){"chophien": scripted})
 }
 
 // scripted is chophien in a script: with CHOPHIEN_TEST_NOW the time is that, and
@@ -41,16 +48,51 @@ func scripted() {
 	}))
 }
 
+// cleaning removes at the end what tests built.
+type cleaning struct{ testscript.TestingM }
+
+func (c cleaning) Run() int {
+	defer os.RemoveAll(built)
+	return c.TestingM.Run()
+}
+
 // program is chophien as a process of its own, with its data, configuration and
 // store.
 type program struct {
 	dir string
 	env []string
+	// plain runs it without the race detector, which makes a process ten times
+	// as slow to start.
+	plain bool
 }
+
+// plainProgram is the path of chophien without the race detector: the test
+// binary, unless that has it.
+var plainProgram = sync.OnceValues(func() (string, error) {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || !slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+		return os.Args[0], nil
+	}
+	path := filepath.Join(built, "chophien")
+	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build chophien: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// built is a folder for what tests build.
+var built string
 
 // command prepares a process; it ends with the test at the latest.
 func (p program) command(ctx context.Context, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, os.Args[0], args...)
+	path := os.Args[0]
+	if p.plain {
+		var err error
+		if path, err = plainProgram(); err != nil {
+			panic(err)
+		}
+	}
+	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir = p.dir
 	cmd.Env = append(append(os.Environ(), p.env...), asProgram+"=1")
 	return cmd

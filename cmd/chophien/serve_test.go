@@ -115,7 +115,7 @@ func TestTwoServesShareTheWork(t *testing.T) {
 		shops[id] = shop
 	}
 	writeConfig(t, dir, "    schedule: {orders: \"@every 2s\", publish: \"@every 4s\", observe: \"@every 3s\"}\n", shops)
-	p := program{dir, env}
+	p := program{dir: dir, env: env}
 	p.run(t, "channels", "check") // also makes the key that both share
 	nats := "CHOPHIEN_NATS_URL=" + startNATS(t)
 	shops["slow"].Inject(simulator.Fault{Method: http.MethodGet, Path: "/products", Kind: simulator.FaultDelay, Delay: 20 * time.Second, Times: -1})
@@ -203,7 +203,7 @@ func TestServeAnswers(t *testing.T) {
 	}
 	defer shop.Close()
 	writeConfig(t, dir, "", map[string]*woocommercetest.Simulator{"web": shop})
-	s := startServe(t, program{dir, env}, "serve", make(chan event, 1000))
+	s := startServe(t, program{dir: dir, env: env}, "serve", make(chan event, 1000))
 	url := <-s.url
 	for path, want := range map[string]string{"/healthz": "ok", "/readyz": "ready", "/metrics": "go_goroutines"} {
 		response, err := http.Get(url + path)
