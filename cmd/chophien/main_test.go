@@ -31,10 +31,6 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
-	var err error
-	if built, err = os.MkdirTemp("", "chophien-test-"); err != nil {
-		panic(err)
-	}
 	testscript.Main(cleaning{m}, map[string]func(){"chophien": scripted})
 }
 
@@ -52,7 +48,7 @@ func scripted() {
 type cleaning struct{ testscript.TestingM }
 
 func (c cleaning) Run() int {
-	defer os.RemoveAll(built)
+	defer func() { os.RemoveAll(built) }()
 	return c.TestingM.Run()
 }
 
@@ -73,6 +69,10 @@ var plainProgram = sync.OnceValues(func() (string, error) {
 	if !ok || !slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
 		return os.Args[0], nil
 	}
+	var err error
+	if built, err = os.MkdirTemp("", "chophien-test-"); err != nil {
+		return "", err
+	}
 	path := filepath.Join(built, "chophien")
 	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build chophien: %w\n%s", err, out)
@@ -80,7 +80,7 @@ var plainProgram = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
-// built is a folder for what tests build.
+// built is the folder of what tests built, "" when they built nothing.
 var built string
 
 // command prepares a process; it ends with the test at the latest.
