@@ -76,18 +76,9 @@ func (e *Engine) alertSource(ctx context.Context, settings pricewatch.AlertSetti
 		return err
 	}
 	whole, single := splitRules(settings.Rules)
-	general := pricewatch.Situation{
-		Now: now, Source: s.ID, Title: s.Title(), Group: s.Group, Language: cmp.Or(s.Language, settings.Language),
-		Subject: pricewatch.Subject{Commodity: s.Commodity, Product: s.Product, Grade: s.Grade, Region: s.Region, Side: s.Side},
-	}
+	general := generalSituation(settings, s, now)
 	return e.try(ctx, "source/"+s.ID, now, func(states pricewatch.AlertStates) ([]pricewatch.Alert, error) {
-		source := general
-		source.Item = "*" // the source, not the item without a name
-		source.LastRead = state.GoodAt
-		if state.Attention != nil {
-			source.Problem = state.Attention.Message
-		}
-		alerts := pricewatch.Try(whole, states, source)
+		alerts := pricewatch.Try(whole, states, sourceSituation(general, state))
 		if !visited || len(single) == 0 {
 			return alerts, nil
 		}
@@ -103,6 +94,24 @@ func (e *Engine) alertSource(ctx context.Context, settings pricewatch.AlertSetti
 		})
 		return alerts, err
 	})
+}
+
+// generalSituation is what all items of a source have in common.
+func generalSituation(settings pricewatch.AlertSettings, s connectors.SourceConfig, now time.Time) pricewatch.Situation {
+	return pricewatch.Situation{
+		Now: now, Source: s.ID, Title: s.Title(), Group: s.Group, Language: cmp.Or(s.Language, settings.Language),
+		Subject: pricewatch.Subject{Commodity: s.Commodity, Product: s.Product, Grade: s.Grade, Region: s.Region, Side: s.Side},
+	}
+}
+
+// sourceSituation is that of a source as a whole.
+func sourceSituation(s pricewatch.Situation, state SourceState) pricewatch.Situation {
+	s.Item = "*" // the source, not the item without a name
+	s.LastRead = state.GoodAt
+	if state.Attention != nil {
+		s.Problem = state.Attention.Message
+	}
+	return s
 }
 
 // splitRules parts rules about sources from those about items; a rule for a page

@@ -44,6 +44,7 @@ type cli struct {
 	Orders     ordersCmd     `cmd:"" help:"Đơn hàng. / Orders."`
 	Prices     pricesCmd     `cmd:"" help:"Giá đang bán trên các kênh. / Prices asked on the channels."`
 	Watch      watchCmd      `cmd:"" help:"Theo dõi giá thị trường. / Watch market prices."`
+	Alerts     alertsCmd     `cmd:"" help:"Tin báo về giá thị trường. / What is told of market prices."`
 	Stock      stockCmd      `cmd:"" help:"Tồn kho. / Stock."`
 	Channels   channelsCmd   `cmd:"" help:"Các kênh bán hàng. / The channels."`
 	Categories categoriesCmd `cmd:"" help:"Danh mục và thuộc tính của các sàn. / Categories and attributes of the platforms."`

@@ -34,12 +34,14 @@ func (a *app) openReader() (*market.Reader, error) {
 	return a.reader, nil
 }
 
-// setSources gives the sources of a configuration to the engine.
+// setSources gives the sources and the rules of alerts of a configuration to the
+// engine.
 func (a *app) setSources(engine *scheduler.Engine, config *connectors.Config) error {
 	reader, err := a.openReader()
 	if err != nil {
 		return err
 	}
 	engine.SetSources(config.Sources, reader)
+	engine.SetAlerts(config.Alerts, a.teller(config.Alerts))
 	return nil
 }

@@ -139,7 +139,7 @@ func (c *serveCmd) watch(ctx context.Context, a *app, engine *scheduler.Engine, 
 	return nil
 }
 
-// configHash identifies all channels and sources of a configuration.
+// configHash identifies all channels, sources and alerts of a configuration.
 func configHash(config *connectors.Config) string {
 	var b strings.Builder
 	for _, c := range config.Channels {
@@ -148,6 +148,7 @@ func configHash(config *connectors.Config) string {
 	for _, s := range config.Sources {
 		b.WriteString(s.Hash + "\n")
 	}
+	fmt.Fprintf(&b, "%+v", config.Alerts)
 	return b.String()
 }
 
