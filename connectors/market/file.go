@@ -2,6 +2,7 @@ package market
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -16,6 +17,11 @@ import (
 // ReadFile reads a saved page as if it had come from address, as text/html
 // without a charset. A name that ends in ".gz" is unpacked first.
 func ReadFile(path, address string) (Reading, error) {
+	return readFile(path, address, new(bytes.Buffer))
+}
+
+// readFile is [ReadFile] with room for the page.
+func readFile(path, address string, page *bytes.Buffer) (Reading, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return Reading{}, fmt.Errorf("read page: %w", err)
@@ -30,7 +36,12 @@ func ReadFile(path, address string) (Reading, error) {
 		defer z.Close()
 		body = z
 	}
-	html, err := io.ReadAll(io.LimitReader(body, maxBody+1))
+	page.Reset()
+	if info, err := f.Stat(); err == nil {
+		page.Grow(int(min(info.Size(), maxBody)) + bytes.MinRead)
+	}
+	_, err = page.ReadFrom(io.LimitReader(body, maxBody+1))
+	html := page.Bytes()
 	switch {
 	case err != nil:
 		return Reading{}, fmt.Errorf("read page %s: %w", path, err)
@@ -60,6 +71,7 @@ func readList(path string, yield func(Reading) bool) error {
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, 1<<20)
 	file, address := -1, -1
+	var page bytes.Buffer
 	for n := 1; lines.Scan(); n++ {
 		line := strings.TrimSuffix(lines.Text(), "\r")
 		if strings.TrimSpace(line) == "" || strings.HasPrefix(line, "#") {
@@ -80,7 +92,7 @@ func readList(path string, yield func(Reading) bool) error {
 		if address >= 0 && address < len(fields) {
 			where = fields[address]
 		}
-		r, err := ReadFile(filepath.Join(filepath.Dir(path), fields[file]), where)
+		r, err := readFile(filepath.Join(filepath.Dir(path), fields[file]), where, &page)
 		if err != nil {
 			return fmt.Errorf("%s line %d: %w", path, n, err)
 		}

@@ -1,7 +1,6 @@
 package market
 
 import (
-	"bytes"
 	"strings"
 
 	"golang.org/x/net/html/atom"
@@ -93,21 +92,12 @@ func (t *tree) itemScopes() []int32 {
 
 func (t *tree) isScope(e int32) bool {
 	n := &t.nodes[e]
-	if n.tag == atom.Body || n.tag == atom.Html || !bytes.Contains(t.src[n.from:n.to], []byte("item")) {
+	if n.tag == atom.Body || n.tag == atom.Html || n.own&hintScope == 0 {
 		return false
 	}
-	kind, scoped := "", false
-	t.attrs(e, func(name, value []byte) bool {
-		switch string(name) {
-		case "itemscope":
-			scoped = true
-		case "itemtype":
-			scoped = true
-			kind = strings.ToLower(string(value[:min(len(value), 200)]))
-		}
-		return true
-	})
-	return scoped && !strings.Contains(kind, "offer") && !strings.Contains(kind, "pricespecification") && !strings.Contains(kind, "webpage")
+	kind, _ := t.attr(e, "itemtype")
+	kind = strings.ToLower(kind[:min(len(kind), 200)])
+	return !strings.Contains(kind, "offer") && !strings.Contains(kind, "pricespecification") && !strings.Contains(kind, "webpage")
 }
 
 // propValue returns content, else href, else the text.

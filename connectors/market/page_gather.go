@@ -76,7 +76,7 @@ func gather(t *tree, address string) *pageReader {
 				}
 			}
 		}
-		if n.from < n.to && bytes.Contains(t.src[n.from:n.to], []byte("itemprop")) {
+		if n.own&hintProp != 0 {
 			p.props = append(p.props, k)
 		}
 	}

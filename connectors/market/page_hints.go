@@ -27,6 +27,8 @@ const (
 	hintExTax                      // a price before tax
 	hintRegular                    // "regular", "list": a former price, or just the price
 	hintCard                       // a box of a loop over products
+	hintProp                       // has an itemprop
+	hintScope                      // has an itemscope or itemtype
 	hintMargin                     // a part of the page that seldom holds the product: sidebar, header
 )
 
@@ -122,8 +124,8 @@ var hintParts = []struct {
 	{hintUnit, "price-per-unit"},
 }
 
-// hintIndex is hintWords as a map, built on first use of a tree.
-func hintIndex() map[string]hints {
+// hintByWord is hintWords as a map.
+var hintByWord = func() map[string]hints {
 	index := make(map[string]hints, 256)
 	for _, row := range hintWords {
 		for word := range strings.FieldsSeq(row.words) {
@@ -131,35 +133,55 @@ func hintIndex() map[string]hints {
 		}
 	}
 	return index
-}
+}()
 
-var hintByWord = hintIndex()
+// partsByStart holds the indexes of hintParts by their first two letters.
+var partsByStart = func() (index [1024][]uint8) {
+	for i, row := range hintParts {
+		at := startOf(row.part[0], row.part[1])
+		index[at] = append(index[at], uint8(i))
+	}
+	return index
+}()
+
+func startOf(first, second byte) int { return (int(first)*37 + int(second)) & 1023 }
 
 // readHints returns what one class or id attribute says.
 func readHints(value string) hints {
-	if len(value) > 400 {
-		value = value[:400]
+	var buf [400]byte
+	flat := buf[:min(len(value), len(buf))]
+	for i := range flat {
+		flat[i] = lower(value[i])
 	}
 	var h hints
-	flat := strings.ToLower(value)
-	for _, row := range hintParts {
-		if h&row.hint == 0 && strings.Contains(flat, row.part) {
-			h |= row.hint
+	for i := 0; i+1 < len(flat); i++ {
+		for _, k := range partsByStart[startOf(flat[i], flat[i+1])] {
+			if part := hintParts[k].part; len(flat)-i >= len(part) && string(flat[i:i+len(part)]) == part {
+				h |= hintParts[k].hint
+			}
 		}
 	}
-	for class := range strings.FieldsSeq(value) {
-		h |= hintByWord[strings.ToLower(class)]
+	for i := 0; i < len(flat); {
+		if isBlank(flat[i]) {
+			i++
+			continue
+		}
+		class := i
+		for i < len(flat) && !isBlank(flat[i]) {
+			i++
+		}
+		h |= hintByWord[string(flat[class:i])]
 		// Words inside a class: product-price_old, productPriceOld.
-		from := 0
-		for i := 0; i <= len(class); i++ {
-			if i < len(class) && isLetter(class[i]) && !(i > from && class[i] <= 'Z' && class[i-1] >= 'a') {
+		from := class
+		for k := class; k <= i; k++ {
+			if k < i && isLetter(flat[k]) && !(k > from && value[k] <= 'Z' && value[k-1] >= 'a') {
 				continue
 			}
-			if i > from {
-				h |= hintByWord[strings.ToLower(class[from:i])]
+			if k > from && (from > class || k < i) {
+				h |= hintByWord[string(flat[from:k])]
 			}
-			from = i
-			if i < len(class) && !isLetter(class[i]) {
+			from = k
+			if k < i && !isLetter(flat[k]) {
 				from++
 			}
 		}
@@ -260,7 +282,10 @@ func (t *tree) ownHints(i int32) hints {
 			if n.tag == atom.Button || n.tag == atom.Input {
 				h |= nameHints(value)
 			}
+		case "itemscope", "itemtype":
+			h |= hintScope
 		case "itemprop":
+			h |= hintProp
 			if containsFold(value, "isrelatedto") || containsFold(value, "issimilarto") || containsFold(value, "isaccessory") {
 				h |= hintAside
 			}
