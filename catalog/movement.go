@@ -45,7 +45,8 @@ func refPart(s string) string {
 //	refunded, pieces had left             -pieces          0
 //	refunded otherwise                    0                0
 //
-// Pieces are the line's quantity less those that were restocked. A line that
+// Pieces are the line's quantity less those that are back: restocked by the
+// platform's word or a person's. A line that
 // vanished from the order wants 0 and 0. A line whose SKU is not known yields
 // an issue and no movement, unless the ledger tells its SKU.
 func OrderMovements(o Order, skuOf func(OrderLine) (SKU, bool), booked map[string][]Movement, at time.Time) ([]Movement, []Issue) {
@@ -62,6 +63,7 @@ func OrderMovements(o Order, skuOf func(OrderLine) (SKU, bool), booked map[strin
 		}
 		seen[ref] = true
 		was := sums(booked[ref])
+		line.Restocked = o.back(line)
 		want := wanted(o.Status, line, was)
 		sku, ok := skuOf(line)
 		if !ok {

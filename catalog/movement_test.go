@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -234,6 +235,9 @@ func TestOrderMovementsConverge(t *testing.T) {
 					continue
 				}
 				quantity := rapid.Int64Range(0, 5).Draw(t, "quantity")
+				if back := rapid.Int64Range(0, 9).Draw(t, "back"); back < quantity {
+					o.Back = append(slices.DeleteFunc(o.Back, func(b GoodsBack) bool { return b.Line == id }), GoodsBack{Line: id, Pieces: back})
+				}
 				o.Lines = append(o.Lines, OrderLine{
 					ID: id, SKU: rapid.SampledFrom([]SKU{"A", "B", "C"}).Draw(t, "sku"),
 					Quantity: quantity, Restocked: rapid.Int64Range(0, quantity).Draw(t, "restocked"),
@@ -256,7 +260,13 @@ func TestOrderMovementsConverge(t *testing.T) {
 		}
 		want := map[SKU]total{"A": {0, 4}}
 		for _, line := range o.Lines {
-			pieces, s := line.Quantity-line.Restocked, want[line.SKU]
+			back := line.Restocked
+			for _, b := range o.Back {
+				if b.Line == line.ID {
+					back = max(back, b.Pieces)
+				}
+			}
+			pieces, s := max(0, line.Quantity-back), want[line.SKU]
 			switch o.Status {
 			case OrderShipped, OrderCompleted:
 				s.onHand -= pieces

@@ -52,6 +52,30 @@ type Order struct {
 	// Fulfillments and Returns are what the platform reports of them.
 	Fulfillments []Fulfillment `json:"fulfillments,omitempty"`
 	Returns      []Return      `json:"returns,omitempty"`
+	// Back is what a person found to have come back, where the platform does
+	// not tell it. It stays when the order is interpreted again.
+	Back []GoodsBack `json:"back,omitempty"`
+}
+
+// GoodsBack is how many pieces of a line have come back in all. Where the
+// platform tells a number, too ([OrderLine.Restocked]), the larger counts, so
+// that no piece is taken back twice.
+type GoodsBack struct {
+	Line   string    `json:"line"`
+	Pieces int64     `json:"pieces"`
+	At     time.Time `json:"at"`
+	By     string    `json:"by,omitempty"` // who said so
+}
+
+// back returns how many pieces of a line are in stock again.
+func (o Order) back(line OrderLine) int64 {
+	pieces := max(0, line.Restocked)
+	for _, b := range o.Back {
+		if b.Line == line.ID {
+			pieces = max(pieces, b.Pieces)
+		}
+	}
+	return pieces
 }
 
 // OrderLine is one position of an order.
@@ -61,8 +85,8 @@ type OrderLine struct {
 	SKU        SKU        `json:"sku,omitempty"`         // as the platform tells it; resolved against the catalog when settled
 	Name       string     `json:"name"`
 	Quantity   int64      `json:"quantity"`
-	// Restocked is how many of them came back into stock there (a refund with
-	// return to stock).
+	// Restocked is how many of them the platform says are in stock again: they
+	// were cancelled before they left, or have come back to the seller.
 	Restocked int64 `json:"restocked,omitempty"`
 	Total     Money `json:"total"` // for the whole line, after line discounts
 }
@@ -86,7 +110,8 @@ type Fulfillment struct {
 	ShippedAt      time.Time `json:"shipped_at,omitzero"`
 }
 
-// Return is goods coming back, and the money going back with them.
+// Return is money going back, with or without the goods. It moves no stock: only
+// pieces that are known to be back do, see [OrderLine] and [GoodsBack].
 type Return struct {
 	ID       string    `json:"id"`
 	Lines    []string  `json:"lines,omitempty"`

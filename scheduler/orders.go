@@ -212,6 +212,7 @@ func (e *Engine) settlePage(ctx context.Context, c *channel, state ChannelState,
 		}
 		order.Channel, order.ExternalID, order.Revision = o.Channel, o.ExternalID, o.Revision
 		order.Sealed, order.RawHash, order.UpdatedAt, order.ReadAt, order.Unsettled = o.Sealed, o.RawHash, o.UpdatedAt, o.ReadAt, true
+		order.Back = o.Back
 		*o = order
 		interpreted[i] = true
 		if err := checkTotals(*o); err != nil {

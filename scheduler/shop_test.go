@@ -60,6 +60,8 @@ type shopOrder struct {
 	Extra   int64               `json:"extra"` // not in the lines
 	BadSum  bool                `json:"bad_sum"`
 	BuyerNo string              `json:"buyer"`
+	// Restocked is how many pieces the platform says are back.
+	Restocked int64 `json:"restocked"`
 }
 
 func newShop() *shop {
@@ -290,7 +292,7 @@ func (s *shop) Interpret(raw []byte) (catalog.Order, catalog.Buyer, error) {
 	line := catalog.VND(o.Price * o.Count)
 	order := catalog.Order{
 		Number: "#" + o.ID, Status: o.Status, PlacedAt: o.At, Total: catalog.VND(line.Amount + o.Extra), Adjustment: catalog.VND(o.Extra),
-		Lines: []catalog.OrderLine{{ID: "1", SKU: o.SKU, Quantity: o.Count, Total: line}},
+		Lines: []catalog.OrderLine{{ID: "1", SKU: o.SKU, Quantity: o.Count, Restocked: o.Restocked, Total: line}},
 	}
 	if o.BadSum {
 		order.Total.Amount++

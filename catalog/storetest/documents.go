@@ -111,6 +111,7 @@ func fullOrder(channel catalog.ChannelID, id catalog.ExternalID) catalog.Order {
 		Total: catalog.VND(150000), Adjustment: catalog.VND(-20000),
 		Fulfillments: []catalog.Fulfillment{{ID: "f", Carrier: "VNPost", TrackingNumber: "EE1", TrackingURL: "https://example.org/EE1", Lines: []string{"1"}, ShippedAt: at(22)}},
 		Returns:      []catalog.Return{{ID: "r", Lines: []string{"2"}, Refunded: catalog.VND(1), Reason: "vỡ", At: at(23)}},
+		Back:         []catalog.GoodsBack{{Line: "2", Pieces: 1, At: at(24), By: "Lan"}},
 	}
 }
 

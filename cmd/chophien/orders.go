@@ -13,11 +13,12 @@ import (
 )
 
 type ordersCmd struct {
-	Pull   ordersPullCmd   `cmd:"" help:"Lấy đơn hàng mới từ các kênh. / Read new orders from the channels."`
-	List   ordersListCmd   `cmd:"" help:"Xem đơn hàng. / List orders."`
-	Export ordersExportCmd `cmd:"" help:"Xuất đơn hàng ra CSV. / Export orders as CSV."`
-	Ship   ordersShipCmd   `cmd:"" help:"Báo sàn rằng đơn được giao đi. / Report that an order goes out."`
-	Label  ordersLabelCmd  `cmd:"" help:"Tải nhãn giao hàng của đơn. / Save the labels of an order."`
+	Pull     ordersPullCmd     `cmd:"" help:"Lấy đơn hàng mới từ các kênh. / Read new orders from the channels."`
+	List     ordersListCmd     `cmd:"" help:"Xem đơn hàng. / List orders."`
+	Export   ordersExportCmd   `cmd:"" help:"Xuất đơn hàng ra CSV. / Export orders as CSV."`
+	Ship     ordersShipCmd     `cmd:"" help:"Báo sàn rằng đơn được giao đi. / Report that an order goes out."`
+	Label    ordersLabelCmd    `cmd:"" help:"Tải nhãn giao hàng của đơn. / Save the labels of an order."`
+	Returned ordersReturnedCmd `cmd:"" help:"Ghi nhận hàng trả đã về lại kho. / Record that returned goods are back."`
 }
 
 type ordersPullCmd struct {
@@ -81,6 +82,8 @@ type orderView struct {
 	PlacedAt  time.Time           `json:"placed_at"`
 	Lines     []catalog.OrderLine `json:"lines"`
 	Total     catalog.Money       `json:"total"`
+	Returns   []catalog.Return    `json:"returns,omitempty"`
+	Back      []catalog.GoodsBack `json:"back,omitempty"`
 	Unsettled bool                `json:"unsettled,omitempty"`
 	Problem   string              `json:"problem,omitempty"`
 }
@@ -93,7 +96,7 @@ func (c *ordersListCmd) Run(ctx context.Context, a *app) error {
 	}
 	views, rows := []orderView{}, [][]string{}
 	if err := c.each(ctx, store, func(o catalog.Order) error {
-		views = append(views, orderView{o.Channel, o.Number, o.ExternalID, o.Status, o.PlacedAt, o.Lines, o.Total, o.Unsettled, o.Problem})
+		views = append(views, orderView{o.Channel, o.Number, o.ExternalID, o.Status, o.PlacedAt, o.Lines, o.Total, o.Returns, o.Back, o.Unsettled, o.Problem})
 		rows = append(rows, []string{string(o.Channel), o.Number, a.orderStatus(o.Status), when(o.PlacedAt), linesText(o.Lines), o.Total.String(), o.Problem})
 		return nil
 	}); err != nil {

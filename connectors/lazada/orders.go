@@ -245,8 +245,12 @@ var progress = []struct {
 	{"ready_to_ship_pending", catalog.OrderToShip}, {"ready_to_ship", catalog.OrderToShip},
 	{"shipping", catalog.OrderShipped}, {"shipped", catalog.OrderShipped},
 	{"delivered", catalog.OrderCompleted},
-	{"shipped_back_success", catalog.OrderRefunded}, {"returned", catalog.OrderRefunded},
+	{shippedBack, catalog.OrderRefunded}, {"returned", catalog.OrderRefunded},
 }
+
+// shippedBack is the status of what could not be delivered and has come back to
+// the seller. Of what a buyer returned, Lazada does not tell when it is there.
+const shippedBack = "shipped_back_success"
 
 func placeOf(status string) int {
 	for i, p := range progress {
@@ -343,10 +347,10 @@ func (s *shop) Interpret(raw []byte) (catalog.Order, catalog.Buyer, error) {
 		line.Total.Amount += paid.Amount
 		result.Adjustment.Amount -= paid.Amount
 		line.Total.Currency = s.currency
-		if u.canceled() {
-			line.Restocked++ // canceled before it left: the platform sells it again
+		if u.canceled() || u.Status == shippedBack {
+			line.Restocked++ // canceled before it left, or the parcel is with the seller again
 		}
-		if status := u.Status; status == "returned" || status == "shipped_back_success" {
+		if status := u.Status; status == "returned" || status == shippedBack {
 			addReturn(&result, u, line.ID, paid)
 		}
 		addParcel(&result, u, line.ID)

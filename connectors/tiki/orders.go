@@ -229,6 +229,14 @@ func (s *shop) Interpret(raw []byte) (catalog.Order, catalog.Buyer, error) {
 		}
 		result.Lines = append(result.Lines, line)
 	}
+	if o.Status == "returned" {
+		// All of it, but where the goods are is not told.
+		back := catalog.Return{ID: "returned"}
+		for _, line := range result.Lines {
+			back.Lines = append(back.Lines, line.ID)
+		}
+		result.Returns = []catalog.Return{back}
+	}
 	if o.Shipping.Tracking != "" {
 		result.Fulfillments = []catalog.Fulfillment{{
 			ID: string(o.Shipping.Tracking), Carrier: o.Shipping.Partner, TrackingNumber: string(o.Shipping.Tracking),
