@@ -164,7 +164,7 @@ func (r *Registry) checkAddress(d *decoder, s *SourceConfig, bad func(key, forma
 	case s.Kind == SourceFile && (s.URL == "") == (s.Path == ""):
 		bad("url", "a file source has either url or path")
 		return
-	case s.Path != "":
+	case s.Kind == SourceFile && s.Path != "":
 		if !filepath.IsAbs(s.Path) {
 			s.Path = filepath.Join(d.dir, s.Path)
 		}

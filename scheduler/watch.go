@@ -43,6 +43,7 @@ type Watched struct {
 	None        int            `json:"none"`    // items without a price
 	Attention   *catalog.Issue `json:"attention,omitempty"`
 	Paused      bool           `json:"paused,omitempty"`
+	TooSoon     bool           `json:"too_soon,omitempty"` // the site asked to be left alone until NextAt
 	NextAt      time.Time      `json:"next_at,omitzero"`
 }
 
@@ -193,7 +194,7 @@ func (e *Engine) watchSource(ctx context.Context, s connectors.SourceConfig, opt
 	}
 	now := e.now()
 	if state.NotBefore.After(now) {
-		result.Attention, result.Paused, result.NextAt = state.Attention, state.Paused, state.NotBefore
+		result.Attention, result.Paused, result.NextAt, result.TooSoon = state.Attention, state.Paused, state.NotBefore, true
 		return result, nil
 	}
 	since := state.Validators
@@ -228,6 +229,23 @@ func (e *Engine) watchSource(ctx context.Context, s connectors.SourceConfig, opt
 	result.NotModified, result.Attention, result.Paused, result.NextAt = reading.NotModified, next.Attention, next.Paused, next.NextAt
 	_, err = e.setSourceState(ctx, s.ID, func(stored *SourceState) { *stored = next })
 	return result, err
+}
+
+// TryWatch reads a source now and judges it as [Engine.Watch] would; nothing is
+// stored.
+func (e *Engine) TryWatch(ctx context.Context, s connectors.SourceConfig) (connectors.SourceReading, *catalog.Issue, error) {
+	state, err := e.SourceState(ctx, s.ID)
+	if err != nil {
+		return connectors.SourceReading{}, nil, err
+	}
+	if state.Hash != s.Hash {
+		state = SourceState{}
+	}
+	reading, err := e.reader.ReadSource(ctx, s, connectors.Validators{})
+	if err != nil {
+		return reading, nil, err
+	}
+	return reading, judge(&state, reading, false), nil
 }
 
 // attend sets or ends the attention.

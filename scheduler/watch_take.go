@@ -136,7 +136,7 @@ func (t *taking) price(ctx context.Context, item storedItem, before []byte, o pr
 			if err := t.putChanged(ctx, &item, before); err != nil {
 				return err
 			}
-			return t.putSeen(ctx, item, t.now)
+			return t.putSeen(ctx, item, o.LastSeenAt)
 		}
 	}
 	verdict, err := t.markets.judge(ctx, o, item.Known())
@@ -152,7 +152,12 @@ func (t *taking) price(ctx context.Context, item storedItem, before []byte, o pr
 		return err
 	}
 	t.result.New++
-	if err := catalog.Save(ctx, t.store, catalog.KindMarket, o.Key(), 0, o); err != nil && !errors.Is(err, catalog.ErrExists) {
+	// One that is there already was stored by the same item before: a person has
+	// corrected what it is of.
+	if _, err := catalog.Modify(ctx, t.store, catalog.KindMarket, o.Key(), func(stored *pricewatch.Observation) error {
+		*stored = o
+		return nil
+	}); err != nil {
 		return fmt.Errorf("store price %s: %w", o.Key(), err)
 	}
 	return t.markets.added(ctx, t, item)

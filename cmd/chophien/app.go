@@ -42,6 +42,7 @@ type app struct {
 	publicURL string
 	transport http.RoundTripper
 	reader    *market.Reader
+	person    bool         // tests: somebody answers on standard input
 	clock     market.Clock // of the engine and of reading market prices; nil = the system's
 	log       *slog.Logger // nil = to standard error
 }

@@ -15,6 +15,7 @@ type visible struct {
 	struck  map[amount]bool // former prices near the title
 	sells   bool            // there is a way to buy
 	contact bool            // where the price should be the page asks to get in touch
+	found   []candidate     // all of them, for people who want to know
 }
 
 // findVisible looks for the product's price in what the page shows.
@@ -92,6 +93,7 @@ func (p *pageReader) findVisible() visible {
 			v.best = c
 		}
 	}
+	v.found = found
 	if v.best == nil {
 		v.contact = p.contactNearTitle()
 		return v
