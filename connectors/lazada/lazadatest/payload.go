@@ -155,6 +155,10 @@ func (n *node) plain() string {
 		return v.String()
 	case bool:
 		return fmt.Sprint(v)
+	case []*node: // XML does not tell one of something from a list of one
+		if !n.strict && len(v) == 1 {
+			return v[0].plain()
+		}
 	}
 	return ""
 }

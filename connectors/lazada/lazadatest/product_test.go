@@ -290,6 +290,12 @@ func TestPricesAndStock(t *testing.T) {
 			t.Errorf("a sale that is over: %+v", price)
 		}
 
+		c.want(c.post(prices, map[string]string{"payload": fmt.Sprintf(
+			`<Request><Product><Skus><Sku><ItemId>%d</ItemId><SkuId>%d</SkuId><Price>91000</Price></Sku></Skus></Product></Request>`, m.ItemID, one)}), "0")
+		if price := c.s.Listings()[0].Variants[0].Price; price.List.Amount != 91000 {
+			t.Errorf("a price in XML: %+v", price)
+		}
+
 		// Sellable pieces are those that no order holds.
 		if _, err := c.s.Order(orderOf("CHE-2", 3)); err != nil {
 			t.Fatal(err)
