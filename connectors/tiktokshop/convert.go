@@ -75,7 +75,10 @@ func centimeters(millimeters int64) string {
 // contentFields are the parts of a product that belong to its content, but for
 // category and SKUs.
 func contentFields(o *catalog.Offer, facts []attribute, brand string) fields {
-	f := fields{"title": o.Title, "description": descriptionHTML(o), "product_attributes": facts}
+	f := fields{"title": o.Title, "description": descriptionHTML(o)}
+	if len(facts) > 0 {
+		f["product_attributes"] = facts
+	}
 	grams, size := parcel(o)
 	f["package_weight"] = fields{"value": kilograms(grams), "unit": "KILOGRAM"}
 	if size.Length > 0 && size.Width > 0 && size.Height > 0 {
@@ -256,7 +259,7 @@ func money(m catalog.Money) fields {
 func (s *shop) whole(p *product) fields {
 	f := fields{
 		"title": p.Title, "description": p.Description, "category_id": p.leaf(), "category_version": s.options.CategoryVersion,
-		"main_images": onlyURIs(p.Images), "product_attributes": p.Attributes, "package_weight": p.Weight,
+		"main_images": onlyURIs(p.Images), "package_weight": p.Weight,
 	}
 	put := func(key string, there bool, value any) {
 		if there {
@@ -264,6 +267,7 @@ func (s *shop) whole(p *product) fields {
 		}
 	}
 	filled := func(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }
+	put("product_attributes", len(p.Attributes) > 0, p.Attributes)
 	put("package_dimensions", filled(p.Dimensions), p.Dimensions)
 	put("certifications", filled(p.Certifications), p.Certifications)
 	put("size_chart", filled(p.SizeChart), p.SizeChart)

@@ -20,7 +20,9 @@ func (s *shop) edit(ctx context.Context, j *job) error {
 		if made, err = s.prepare(ctx, j); err != nil || j.outcome != nil {
 			return err
 		}
-		made.fields["product_attributes"] = j.mergeFacts(made)
+		if facts := j.mergeFacts(made); len(facts) > 0 {
+			made.fields["product_attributes"] = facts
+		}
 	}
 	for _, remembered := range []bool{true, false} {
 		if j.media {
@@ -86,6 +88,9 @@ func (s *shop) editOnce(ctx context.Context, j *job, made prepared) (written, er
 	}
 	if whole {
 		body := s.whole(&j.current)
+		if j.content {
+			delete(body, "product_attributes") // the new ones hold those that stay
+		}
 		for key, value := range made.fields {
 			body[key] = value
 		}

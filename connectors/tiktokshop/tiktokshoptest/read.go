@@ -26,6 +26,7 @@ func (s *Simulator) getProduct(r *request) (any, error) {
 		facts = append(facts, s.showAttribute(c.category, a))
 	}
 	out := s.productRow(p)
+	delete(out, "sales_regions")
 	out["title"], out["description"], out["category_chains"], out["product_attributes"] = c.title, c.description, chain, facts
 	out["main_images"] = s.showImages(c.images)
 	out["package_weight"] = object{"value": c.weight, "unit": c.weightUnit}
