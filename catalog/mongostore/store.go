@@ -4,8 +4,8 @@
 // pipeline updates or change streams.
 //
 // Every stored document has the natural key as _id and the catalog's value
-// under doc, with the names of its json tags; a field tagged omitzero is stored
-// although it is zero. Beside doc are only values derived from it, which exist
+// under doc, with the names of its json tags; fields that are zero or empty are
+// left out. Beside doc are only values derived from it, which exist
 // for an index: skus and tokens of a product; due and unsettled, which repeat
 // the key and are absent unless the mark is set, so that their sparse indexes
 // hold just the marked documents in the order of the key. write names the call

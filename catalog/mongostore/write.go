@@ -157,6 +157,8 @@ func encode(value any) (bson.Raw, error) {
 	var buf bytes.Buffer
 	encoder := bson.NewEncoder(bson.NewDocumentWriter(&buf))
 	encoder.UseJSONStructTags()
+	encoder.OmitEmpty()
+	encoder.OmitZeroStruct()
 	if err := encoder.Encode(value); err != nil {
 		return nil, err
 	}

@@ -4,17 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/chophien/chophien/catalog"
 )
 
 // batchRows is about how many rows are looked up and written together.
 const batchRows = 1000
-
-// attempts is how often a product is written again after somebody else changed
-// it in between.
-const attempts = 5
 
 // ImportOptions tell how a file is imported. The zero value imports a file
 // that has no fault, without pictures.
@@ -118,8 +113,8 @@ type importer struct {
 	seen     seen
 	file     string // name, for notes
 	sheet    string
-	done     int64              // bytes of the passes before
-	booking  chan bookingResult // the counts being booked, or nil
+	done     int64        // bytes of the passes before
+	underway chan written // the batch that is being written, or nil
 }
 
 // pass reads the whole file once, in batches.
@@ -135,7 +130,7 @@ func (im *importer) pass(ctx context.Context, open func() (*Reader, error)) (err
 	defer func() { err = errors.Join(err, im.pictures.close()) }()
 	defer func() {
 		// Of two errors the one of the batch before is told.
-		if late := im.awaitBooking(); late != nil {
+		if late := im.awaitWritten(ctx); late != nil {
 			err = late
 		}
 	}()
@@ -158,7 +153,7 @@ func (im *importer) pass(ctx context.Context, open func() (*Reader, error)) (err
 	if err := im.batch(ctx, r, batch, rows); err != nil {
 		return err
 	}
-	if err := im.awaitBooking(); err != nil {
+	if err := im.awaitWritten(ctx); err != nil {
 		return err
 	}
 	im.done += r.survey.size
@@ -203,33 +198,25 @@ func (im *importer) progress(r *Reader, done int64) {
 	im.options.Progress(min(total, im.done+done), total)
 }
 
-// batch evaluates some blocks and, in the second pass, writes them. What
-// somebody else changed in between is evaluated again.
+// batch evaluates some blocks and, in the second pass, has them written while
+// the next ones are evaluated.
 func (im *importer) batch(ctx context.Context, r *Reader, blocks []*block, rows int) error {
 	if len(blocks) == 0 {
 		return nil
 	}
 	im.findTwice(blocks)
-	if !im.writing {
-		im.report.Rows += rows
+	items, err := im.evaluate(ctx, blocks)
+	if err != nil {
+		return err
 	}
-	for attempt := 0; len(blocks) > 0; attempt++ {
-		if attempt == attempts {
-			return fmt.Errorf("import %s: product %s is changed by somebody else all the time: %w; import the file again", im.file, blocks[0].id(r.header), catalog.ErrConflict)
-		}
-		items, err := im.evaluate(ctx, blocks)
-		if err != nil {
-			return err
-		}
-		if !im.writing {
-			err = im.tell(ctx, items)
-			blocks = nil
-		} else {
-			blocks, err = im.write(ctx, items, attempt)
-		}
-		if err != nil {
-			return err
-		}
+	if im.writing {
+		err = im.writeMeanwhile(ctx, items)
+	} else {
+		im.report.Rows += rows
+		err = im.tell(ctx, items)
+	}
+	if err != nil {
+		return err
 	}
 	im.progress(r, r.source.consumed())
 	return nil
@@ -294,70 +281,4 @@ func (im *importer) refuse(it *item) {
 	for _, r := range it.refusals {
 		im.options.OnRefusal(r)
 	}
-}
-
-// write stores the items: first the groups, then the products, then the
-// counts, so that repeating it after a crash completes it. It returns the
-// blocks that have to be evaluated again.
-func (im *importer) write(ctx context.Context, items []*item, attempt int) (again []*block, err error) {
-	var (
-		products []catalog.Product
-		writing  [][]*item              // the items of each product, mostly one
-		place    = make(map[string]int) // in products, by ID
-		settled  []*item
-	)
-	for _, it := range items {
-		if len(it.refusals) > 0 {
-			// The first pass told the others; this one became so since.
-			if !im.options.AcceptValid || attempt > 0 {
-				im.refuse(it)
-			}
-			continue
-		}
-		if err := im.writeGroup(ctx, it); err != nil {
-			return nil, err
-		}
-		if it.stored != nil && len(it.fields) == 0 {
-			settled = append(settled, it)
-			continue
-		}
-		if err := im.pictures.keep(it.product.Images); err != nil {
-			return nil, err
-		}
-		stamp(it, time.Now().UTC().Truncate(time.Millisecond))
-		if i, found := place[it.product.ID]; found {
-			products[i], writing[i] = it.product, append(writing[i], it)
-			continue
-		}
-		place[it.product.ID] = len(products)
-		products, writing = append(products, it.product), append(writing, []*item{it})
-	}
-	for products := range chunks(products) {
-		results, err := im.store.PutProducts(ctx, products)
-		if err != nil {
-			return nil, fmt.Errorf("import %s: %w", im.file, err)
-		}
-		for i, err := range results {
-			switch {
-			case err == nil:
-				im.report.Written++
-				settled = append(settled, writing[i]...)
-			case errors.Is(err, catalog.ErrConflict), errors.Is(err, catalog.ErrExists):
-				for _, it := range writing[i] {
-					again = append(again, it.block)
-				}
-			default:
-				return nil, fmt.Errorf("import %s, row %d: %w", im.file, writing[i][0].block.rows[0].number, err)
-			}
-		}
-		writing = writing[len(results):]
-	}
-	return again, im.bookMeanwhile(ctx, settled)
-}
-
-func stamp(it *item, now time.Time) {
-	if it.stored == nil {
-		it.product.CreatedAt = now
-	}
-	it.product.UpdatedAt = now
 }

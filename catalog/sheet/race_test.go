@@ -120,30 +120,31 @@ func TestChangedBetweenPasses(t *testing.T) {
 	}
 }
 
-// overlapping holds the first booking until the products of the next batch are
-// written, and lets either fail.
+// overlapping holds the writing of the first batch until the second is looked
+// up, and lets either fail.
 type overlapping struct {
 	catalog.Store
-	next            chan struct{} // closed when the second batch is written
-	puts            int
-	bookErr, putErr error
+	began, next       chan struct{} // closed when the first is written, and the second looked up
+	lookUps, bookings int
+	bookErr, lookErr  error
 }
 
-func (o *overlapping) PutProducts(ctx context.Context, list []catalog.Product) ([]error, error) {
-	if o.puts++; o.puts == 2 {
+func (o *overlapping) Products(ctx context.Context, query catalog.ProductQuery) ([]catalog.Product, error) {
+	// Three batches are looked up by ID and by SKU to be checked, then the first to be written.
+	if o.lookUps++; o.lookUps == 3*2+2+1 {
+		<-o.began
 		defer close(o.next)
-		if o.putErr != nil {
-			return nil, o.putErr
+		if o.lookErr != nil {
+			return nil, o.lookErr
 		}
 	}
-	return o.Store.PutProducts(ctx, list)
+	return o.Store.Products(ctx, query)
 }
 
 func (o *overlapping) AddMovements(ctx context.Context, list []catalog.Movement) ([]error, error) {
-	select {
-	case <-o.next:
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	if o.bookings++; o.bookings == 1 {
+		close(o.began)
+		<-o.next
 	}
 	if o.bookErr != nil {
 		return nil, o.bookErr
@@ -151,9 +152,9 @@ func (o *overlapping) AddMovements(ctx context.Context, list []catalog.Movement)
 	return o.Store.AddMovements(ctx, list)
 }
 
-// The counts of one batch are booked while the next is written. When both
+// One batch is written while the next is compared with the store. When both
 // fail, the earlier batch's error is told; nothing runs on after Import.
-func TestBookedWhileNextIsWritten(t *testing.T) {
+func TestWrittenWhileNextIsCompared(t *testing.T) {
 	t.Parallel()
 	var file strings.Builder
 	file.WriteString("sku,name,price,stock\n")
@@ -161,23 +162,50 @@ func TestBookedWhileNextIsWritten(t *testing.T) {
 	for i := range rows {
 		fmt.Fprintf(&file, "S%d,Chè,5000,%d\n", i, i)
 	}
-	bookErr, putErr := errors.New("cannot book"), errors.New("cannot put")
+	bookErr, lookErr := errors.New("cannot book"), errors.New("cannot look up")
 	for name, test := range map[string]struct {
-		bookErr, putErr, want error
-		booked                int
+		bookErr, lookErr, want error
+		booked                 int
 	}{
-		"both work":       {nil, nil, nil, rows},
-		"booking fails":   {bookErr, nil, bookErr, 0},
-		"writing fails":   {nil, putErr, putErr, 1000},
-		"both of them do": {bookErr, putErr, bookErr, 0},
+		"both work":        {nil, nil, nil, rows},
+		"writing fails":    {bookErr, nil, bookErr, 0},
+		"looking up fails": {nil, lookErr, lookErr, 1000},
+		"both of them do":  {bookErr, lookErr, bookErr, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			store := &overlapping{Store: openStore(t), next: make(chan struct{}), bookErr: test.bookErr, putErr: test.putErr}
+			store := &overlapping{Store: openStore(t), began: make(chan struct{}), next: make(chan struct{}), bookErr: test.bookErr, lookErr: test.lookErr}
 			out := importFile(t, store, write(t, "a.csv", file.String()), sheet.ImportOptions{})
 			if !errors.Is(out.err, test.want) || out.report.Booked != test.booked {
 				t.Errorf("%v, %+v; want %v and %d booked", out.err, out.report, test.want, test.booked)
 			}
 		})
+	}
+}
+
+// watched tells which products are stored without the count of their stock.
+type watched struct {
+	catalog.Store
+	t *testing.T
+}
+
+func (w watched) PutProducts(ctx context.Context, list []catalog.Product) ([]error, error) {
+	for _, p := range list {
+		levels, err := w.Levels(ctx, []catalog.SKU{p.Variants[0].SKU})
+		if err != nil || levels[0].OnHand != 7 {
+			w.t.Errorf("%s is stored when %+v is on hand, %v", p.ID, levels, err)
+		}
+	}
+	return w.Store.PutProducts(ctx, list)
+}
+
+// A new product is never seen without its stock, and is due once.
+func TestNewProductsComeWithTheirStock(t *testing.T) {
+	t.Parallel()
+	store := openStore(t)
+	mustImport(t, watched{store, t}, write(t, "a.csv", "sku,name,price,stock\nA,Chè,5000,7\nB,Trà,5000,7\n"), sheet.ImportOptions{})
+	marks, err := store.DueProducts(t.Context(), "", 0)
+	if err != nil || len(marks) != 2 || marks[0].Count != marks[1].Count {
+		t.Errorf("due %+v, %v", marks, err)
 	}
 }

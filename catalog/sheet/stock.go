@@ -70,43 +70,14 @@ func (im *importer) levels(ctx context.Context, items []*item) (map[catalog.SKU]
 	return levels, nil
 }
 
-// bookingResult is what became of the counts of one batch.
-type bookingResult struct {
-	booked int
-	err    error
-}
-
-// bookMeanwhile books the counts of items whose products are stored, while the
-// next batch is evaluated and its products are written. It waits for the batch
-// before, so that never more than two are held.
-func (im *importer) bookMeanwhile(ctx context.Context, items []*item) error {
-	if err := im.awaitBooking(); err != nil {
-		return err
-	}
-	done := make(chan bookingResult, 1)
-	im.booking = done
-	go func() {
-		booked, err := im.book(ctx, items)
-		done <- bookingResult{booked, err}
-	}()
-	return nil
-}
-
-// awaitBooking waits until the counts of the batch before are booked.
-func (im *importer) awaitBooking() error {
-	if im.booking == nil {
-		return nil
-	}
-	result := <-im.booking
-	im.booking = nil
-	im.report.Booked += result.booked
-	return result.err
-}
-
-// book books the counts of items whose products are stored. A count that finds
-// the stock as it is is booked as well: else the same file would count it
-// later, when it has moved. It returns how many it booked.
+// book books the counts of items and returns how many. A count that finds the
+// stock as it is is booked as well: else the same file would count it later,
+// when it has moved. A count stands even if the product is refused after all,
+// because somebody gave its SKU to another meanwhile: it is the SKU's.
 func (im *importer) book(ctx context.Context, items []*item) (booked int, err error) {
+	if len(items) == 0 {
+		return 0, nil
+	}
 	levels, err := im.levels(ctx, items)
 	if err != nil {
 		return 0, err
