@@ -61,7 +61,7 @@ func (s *Simulator) addCategory(c category) {
 	if !c.primary {
 		return
 	}
-	s.labels[c.id] = []string{"Khối lượng", "Dung tích", "Màu sắc", "Cỡ", "Kích cỡ", "Hương vị", "Quy cách"}
+	s.labels[c.id] = []string{"Khối lượng", "Dung tích", "Màu sắc", "Màu", "Cỡ", "Kích cỡ", "Hương vị", "Quy cách", "Loại"}
 	s.attributes[c.id] = []Attribute{
 		{560, "origin", "Xuất xứ", true, "select", "varchar"},
 		{561, "brand", "Thương hiệu", true, "text", "varchar"},
@@ -125,6 +125,13 @@ func (s *Simulator) getCategories(c *call) answer {
 	rows := slices.DeleteFunc(slices.Clone(s.categories), func(row *category) bool {
 		return !parent(number(row.parent)) || !primary(strconv.FormatBool(row.primary)) || !strings.Contains(strings.ToLower(row.name), name)
 	})
+	if c.version == "v1" { // the bare array of the older interface
+		list := []any{}
+		for _, row := range rows {
+			list = append(list, map[string]any{"id": row.id, "name": row.name, "parent": row.parent, "primary": digit(row.primary)})
+		}
+		return ok(list)
+	}
 	return pages(c, rows, showCategory)
 }
 
@@ -149,6 +156,12 @@ func (s *Simulator) getAttributes(c *call) answer {
 		return notFound("Category", c.params[0])
 	}
 	data := []any{}
+	if c.version == "v1" {
+		for _, a := range s.attributes[c.id(0)] {
+			data = append(data, map[string]any{"id": a.ID, "code": a.Code, "display_name": a.Name, "is_required": digit(a.Required), "example": ""})
+		}
+		return ok(data)
+	}
 	for _, a := range s.attributes[c.id(0)] {
 		data = append(data, map[string]any{
 			"id": a.ID, "code": a.Code, "display_name": a.Name, "is_required": a.Required,
@@ -198,8 +211,21 @@ func (s *Simulator) getDocuments(c *call) answer {
 		return notFound("Category", c.query.Get("category_id"))
 	}
 	data := []any{}
-	if found.parent == 4384 || found.parent == 4421 {
+	if s.wantsDocument(id) {
 		data = append(data, map[string]any{"document_id": 1, "name": "Giấy chứng nhận an toàn thực phẩm", "type": "category"})
 	}
 	return ok(map[string]any{"data": data})
+}
+
+// wantsDocument tells that goods of a category are eaten.
+func (s *Simulator) wantsDocument(id int64) bool {
+	c := s.category(id)
+	return c != nil && (c.parent == 4384 || c.parent == 4421)
+}
+
+// SetLabels replaces the names that variants of a category may differ by.
+func (s *Simulator) SetLabels(category int64, labels ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.labels[category] = labels
 }

@@ -60,6 +60,11 @@ func (s *Simulator) checkVariant(in creation, v variant) []string {
 	} else if market := or(v.MarketPrice, in.MarketPrice); market != nil && *v.Price*10 < *market {
 		add(priceTooLow)
 	}
+	if s.options.RequireMinCode {
+		if code, fine := scalar(v.MinCode); !fine || code == "" {
+			add("variants should have min_code")
+		}
+	}
 	for i, option := range []*string{v.Option1, v.Option2} {
 		given := option != nil && *option != ""
 		if wanted := i < len(in.Options); wanted && !given {
@@ -164,6 +169,14 @@ func (s *Simulator) inspectCreation(r *request) (code int, text string) {
 		if _, given := r.in.Attributes[a.Code]; a.Required && !given {
 			return 400, fmt.Sprintf("attribute %s is required", a.Code)
 		}
+	}
+	for _, name := range r.in.Options {
+		if !slices.Contains(s.labels[*r.in.Category], name) {
+			return 400, fmt.Sprintf("option attribute not found: %s", name)
+		}
+	}
+	if s.options.WantDocuments && s.wantsDocument(*r.in.Category) && len(r.in.Files) == 0 {
+		return 400, "certificate_files: a food safety certificate is required"
 	}
 	for code, raw := range r.in.Attributes {
 		if text := s.inspectAttribute(known, code, raw); text != "" {

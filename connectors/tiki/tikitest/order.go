@@ -142,8 +142,14 @@ type orderRow struct {
 	Created      string         `json:"created_at"`
 	Updated      string         `json:"updated_at"`
 	IsRMA        bool           `json:"is_rma"`
+	Relation     *string        `json:"relation_code"`
+	VAT          bool           `json:"is_vat_exporting"`
+	Backorder    bool           `json:"has_backorder_items"`
+	Inventory    string         `json:"inventory_status"`
 	MainState    string         `json:"main_state"`
 	MainSubstate string         `json:"main_substate"`
+	MainText     string         `json:"main_state_text"`
+	MainTextEN   string         `json:"main_state_text_en"`
 	Items        []any          `json:"items"`
 	Histories    []any          `json:"status_histories,omitempty"`
 	Shipping     map[string]any `json:"shipping"`
@@ -151,12 +157,22 @@ type orderRow struct {
 	Warehouse    map[string]any `json:"tiki_warehouse"`
 	Invoice      map[string]any `json:"invoice"`
 	Customer     map[string]any `json:"customer"`
+	Billing      map[string]any `json:"billing_address"`
+	Delivery     map[string]any `json:"delivery"`
+	Room         map[string]any `json:"seller_warehouse"`
+	Labels       []any          `json:"labels"`
+	Boxes        []any          `json:"boxes"`
+	Children     []any          `json:"children"`
 }
 
 func (s *Simulator) showOrder(o *order, c *call) any {
 	row := orderRow{
 		ID: o.id, Code: o.code, Fulfillment: o.fulfillment, Status: o.status, Created: stamp(o.created), Updated: stamp(o.updated),
 		MainState: "awaiting_confirmation", MainSubstate: "order_verified", Items: []any{},
+		MainText: "Chờ xác nhận", MainTextEN: "Awaiting confirmation", Inventory: "reserved", Labels: []any{}, Boxes: []any{}, Children: []any{},
+		Billing:  map[string]any{"full_name": "Người mua thử", "street": "Số 1 đường Mẫu", "phone": ""},
+		Delivery: map[string]any{"delivery_confirmed": o.status == "complete"},
+		Room:     map[string]any{"id": FirstWarehouse, "name": s.warehouses[0].name, "code": "kho-" + number(FirstWarehouse), "street": s.warehouses[0].street},
 		Shipping: map[string]any{
 			"partner_id": nil, "partner_name": nil, "tracking_code": nil, "status": nil,
 			"plan": map[string]any{"id": 1, "name": "Giao tiết kiệm", "is_free_shipping": o.shipping == 0,
@@ -177,7 +193,7 @@ func (s *Simulator) showOrder(o *order, c *call) any {
 	var pieces int64
 	for _, it := range o.items {
 		pieces += it.qty
-		row.Items = append(row.Items, s.showItem(o, it))
+		row.Items = append(row.Items, s.showItem(o, it, c))
 	}
 	if c.has("include", "status_histories") {
 		for i, h := range o.history {
@@ -192,9 +208,18 @@ func (s *Simulator) showOrder(o *order, c *call) any {
 	return row
 }
 
-func (s *Simulator) showItem(o *order, it *item) any {
+func (s *Simulator) showItem(o *order, it *item, c *call) any {
 	sum := it.price * it.qty
 	fee := sum * 7 / 100
+	fees := []any{}
+	// The documentation names the fees in one way, a client in another.
+	if c.has("include", "items.fees") || c.has("include", "item.fees") {
+		fees = append(fees, map[string]any{"fee_type_key": "commission", "fee_type_name": "Chiết khấu", "total_amount": fee, "final_amount": fee})
+	}
+	histories := []any{}
+	if c.has("include", "items.confirmation_histories") && !it.confirmed.IsZero() {
+		histories = append(histories, map[string]any{"status": it.confirmation, "confirmed_at": stamp(it.confirmed)})
+	}
 	return map[string]any{
 		"id": it.id,
 		"product": map[string]any{
@@ -204,14 +229,15 @@ func (s *Simulator) showItem(o *order, it *item) any {
 		"seller": map[string]any{"id": s.options.SellerID, "name": s.options.SellerName},
 		"confirmation": map[string]any{
 			"status": it.confirmation, "confirmed_at": optionalStamp(it.confirmed),
-			"available_confirm_sla": stamp(o.created.Add(24 * time.Hour)), "pickup_confirm_sla": nil,
+			"available_confirm_sla": stamp(o.created.Add(24 * time.Hour)), "pickup_confirm_sla": nil, "histories": histories,
 		},
 		"parent_item_id": 0, "price": it.price, "qty": it.qty, "is_free_gift": false, "is_virtual": false,
 		"invoice": map[string]any{
 			// Some answers carry floats.
 			"price": float(it.price), "quantity": it.qty, "subtotal": sum, "row_total": sum, "discount_amount": 0,
-			"seller_fee": -fee, "seller_income": sum - fee,
+			"seller_fee": -fee, "seller_income": sum - fee, "fees": fees,
 		},
+		"seller_inventory_id": o.inventory,
 	}
 }
 
@@ -363,11 +389,46 @@ func (s *Simulator) updateDelivery(c *call) answer {
 	return ok(map[string]any{"code": o.code, "status": o.status})
 }
 
+// crossBorder are the states that a seller abroad reports, in their order.
+var crossBorder = []string{"transferring_to_foreign_warehouses", "transferring_to_vietnam", "clearing_customs", "shipping", "successful_delivery"}
+
+func (s *Simulator) updateShipment(c *call) answer {
+	o := s.byCode[c.params[0]]
+	var in struct {
+		Status string `json:"status"`
+		At     string `json:"update_time"`
+	}
+	if o == nil {
+		return notFound("Order", c.params[0])
+	}
+	if bad, fine := c.read(&in); !fine {
+		return bad
+	}
+	_, err := time.ParseInLocation(layout, in.At, zone)
+	switch {
+	case o.fulfillment != "cross_border":
+		return refuse(http.StatusUnprocessableEntity, "Order fulfillment type is "+o.fulfillment)
+	case !slices.Contains(crossBorder, in.Status):
+		return refuse(http.StatusUnprocessableEntity, "status is not valid")
+	case err != nil:
+		return refuse(http.StatusUnprocessableEntity, "update_time must be yyyy-MM-dd HH:mm:ss")
+	}
+	word := "shipping"
+	if in.Status == "successful_delivery" {
+		word = in.Status
+	}
+	s.setStatus(o, word, s.now())
+	return ok(map[string]any{"code": o.code, "status": o.status})
+}
+
+// getLabel gives the label of a parcel, by the way in which it is delivered.
 func (s *Simulator) getLabel(c *call) answer {
 	o := s.byCode[c.params[0]]
 	switch {
 	case o == nil:
 		return notFound("Order", c.params[0])
+	case c.params[1] != strings.ReplaceAll(o.fulfillment, "_", "-"):
+		return refuse(http.StatusUnprocessableEntity, "Order fulfillment type is "+o.fulfillment)
 	case c.query.Get("format") != "html":
 		return refuse(http.StatusBadRequest, "format must be html")
 	case o.items[0].confirmation != confirmAccepted:

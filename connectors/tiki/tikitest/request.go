@@ -67,6 +67,7 @@ type creation struct {
 
 type variant struct {
 	SKU           *string                    `json:"sku"`
+	MinCode       json.RawMessage            `json:"min_code"`
 	Option1       *string                    `json:"option1"`
 	Option2       *string                    `json:"option2"`
 	Price         *int64                     `json:"price"`
@@ -310,13 +311,41 @@ func (s *Simulator) getTrackings(c *call) answer {
 	if !fine {
 		return bad
 	}
+	within, bad, fine := s.spans(c, "created_at", "updated_at")
+	if !fine {
+		return bad
+	}
 	rows := []any{}
 	for _, r := range slices.Backward(s.requests) {
-		if len(rows) < limit && s.tracked(r.track) != nil {
+		if len(rows) < limit && s.tracked(r.track) != nil && within(r.created, r.updated) {
 			rows = append(rows, s.showTracking(r))
 		}
 	}
 	return ok(rows)
+}
+
+// spans reads pairs of filters that end in _min and _max.
+func (s *Simulator) spans(c *call, names ...string) (within func(...time.Time) bool, bad answer, fine bool) {
+	bounds := make([][2]time.Time, len(names))
+	for i, name := range names {
+		for k, suffix := range []string{"_min", "_max"} {
+			if text := c.query.Get(name + suffix); text != "" {
+				at, err := time.ParseInLocation(layout, text, zone)
+				if err != nil {
+					return nil, refuse(http.StatusBadRequest, name+suffix+" must be yyyy-MM-dd HH:mm:ss"), false
+				}
+				bounds[i][k] = at
+			}
+		}
+	}
+	return func(times ...time.Time) bool {
+		for i, at := range times {
+			if at.Before(bounds[i][0]) || !bounds[i][1].IsZero() && at.After(bounds[i][1]) {
+				return false
+			}
+		}
+		return true
+	}, answer{}, true
 }
 
 func (s *Simulator) replayTracking(c *call) answer {
@@ -393,9 +422,17 @@ func (s *Simulator) findRequest(c *call) answer {
 }
 
 func (s *Simulator) deleteRequest(c *call) answer {
-	r := s.byNumber[c.params[0]]
+	return s.remove(s.byNumber[c.params[0]], c.params[0])
+}
+
+func (s *Simulator) deleteByTrack(c *call) answer {
+	id := c.query.Get("track_id")
+	return s.remove(s.tracked(id), id)
+}
+
+func (s *Simulator) remove(r *request, id string) answer {
 	if r == nil {
-		return notFound("Request", c.params[0])
+		return notFound("Request", id)
 	}
 	if r.state == stateApproved {
 		return refuse(http.StatusBadRequest, "An approved request cannot be deleted")

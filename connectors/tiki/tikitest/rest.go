@@ -15,10 +15,11 @@ import (
 
 // call is one request to the API that may be carried out.
 type call struct {
-	query  url.Values
-	params []string // what the stars of the route stand for
-	body   []byte
-	token  *token
+	version string
+	query   url.Values
+	params  []string // what the stars of the route stand for
+	body    []byte
+	token   *token
 }
 
 // answer is a status with a JSON body.
@@ -77,6 +78,7 @@ func (s *Simulator) allRoutes() []route {
 		{versions: "v2", method: get, path: "requests/findBy", scope: "product", do: s.findRequest},
 		{versions: "v2", method: post, path: "requests/updateProductInfo", scope: "product", writes: true, do: s.postInfo},
 		{versions: "v2", method: get, path: "requests/*", scope: "product", do: s.getRequest},
+		{versions: "v1", method: remove, path: "requests/findBy", scope: "product", writes: true, do: s.deleteByTrack},
 		{versions: "v2", method: remove, path: "requests/*", scope: "product", writes: true, do: s.deleteRequest},
 		{versions: "v2", method: get, path: "tracking", scope: "product", do: s.getTrackings},
 		{versions: "v2", method: get, path: "tracking/*", scope: "product", do: s.getTracking},
@@ -88,6 +90,7 @@ func (s *Simulator) allRoutes() []route {
 		{versions: "v2", method: post, path: "orders/*/confirm-available", scope: "order", do: s.confirmItems},
 		{versions: "v2", method: post, path: "orders/*/dropship/confirm-available", scope: "order", do: s.confirmDropship},
 		{versions: "v2", method: post, path: "orders/*/seller-delivery/update-delivery", scope: "order", do: s.updateDelivery},
+		{versions: "v2", method: post, path: "orders/*/cross-border/update-shipment", scope: "order", do: s.updateShipment},
 		{versions: "v2", method: get, path: "orders/*/*/labels", scope: "order", do: s.getLabel},
 		{versions: "v2", method: get, path: "seller-inventories", scope: "order", do: s.getInventories},
 
@@ -191,7 +194,7 @@ func (s *Simulator) handle(r *http.Request, version, path string) answer {
 			return refuse(http.StatusBadRequest, "Content-Type must be application/json")
 		}
 	}
-	return found.do(&call{query: r.URL.Query(), params: params, body: body, token: t})
+	return found.do(&call{version: version, query: r.URL.Query(), params: params, body: body, token: t})
 }
 
 func containsWord(list, word string) bool {

@@ -70,12 +70,18 @@ func (s *Simulator) edit(sku catalog.SKU, change func(*product)) error {
 
 // SetPrice implements [simulator.Shop].
 func (s *Simulator) SetPrice(sku catalog.SKU, price catalog.Price) error {
-	return s.edit(sku, func(p *product) { p.price, p.market = price.Asked().Amount, price.List.Amount })
+	return s.edit(sku, func(p *product) {
+		p.market = price.List.Amount
+		s.setPrice(p, price.Asked().Amount)
+	})
 }
 
 // SetStock implements [simulator.Shop]: all of it in the first warehouse.
 func (s *Simulator) SetStock(sku catalog.SKU, quantity int64) error {
-	return s.edit(sku, func(p *product) { p.stock = map[int64]int64{FirstWarehouse: quantity} })
+	return s.edit(sku, func(p *product) {
+		p.stock = map[int64]int64{FirstWarehouse: quantity}
+		s.tellStock(p)
+	})
 }
 
 // SetTitle implements [simulator.Shop]: the whole listing's, with the options

@@ -71,6 +71,10 @@ type Options struct {
 	ReviewDelay time.Duration
 	BatchAnswer string // "" = BatchList
 	MaxBatch    int    // items of updateSkus; 0 = 100
+	// WantDocuments lets the review refuse food without a certificate.
+	WantDocuments bool
+	// RequireMinCode refuses variants without min_code, as one source has it.
+	RequireMinCode bool
 	// ExclusiveDates leaves what is exactly at a from-date out of lists;
 	// whether it belongs to them is not told.
 	ExclusiveDates bool

@@ -106,15 +106,16 @@ func (s *Simulator) prepare(in skuInput, on *bool) (carryOut func(), bad *answer
 	}
 	return func() {
 		if in.Price != nil && *in.Price != p.price {
-			s.emit("PRODUCT_PRICE_UPDATED", map[string]any{
-				"product_id": number(p.id), "original_sku": p.original, "price_from": number(p.price), "price_to": number(*in.Price),
-			})
-			p.price = *in.Price
+			s.setPrice(p, *in.Price)
 		}
 		if on != nil {
 			p.active = *on
 		}
+		before := p.quantity()
 		p.stock = stock
+		if p.quantity() != before {
+			s.tellStock(p)
+		}
 		s.touch(p)
 	}, nil
 }
@@ -290,5 +291,17 @@ func (s *Simulator) change(r *request) {
 		})
 		p.market = *in.MarketPrice
 	}
+	s.emit("PRODUCT_INFO_UPDATED", map[string]any{"product_id": number(p.id), "original_sku": p.original})
 	s.touch(p)
+}
+
+func (s *Simulator) setPrice(p *product, price int64) {
+	s.emit("PRODUCT_PRICE_UPDATED", map[string]any{
+		"product_id": number(p.id), "original_sku": p.original, "price_from": number(p.price), "price_to": number(price),
+	})
+	p.price = price
+}
+
+func (s *Simulator) tellStock(p *product) {
+	s.emit("PRODUCT_INVENTORY_UPDATED", map[string]any{"product_id": number(p.id), "original_sku": p.original})
 }
