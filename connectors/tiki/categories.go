@@ -99,6 +99,8 @@ func (s *shop) Attributes(ctx context.Context, category string) ([]connectors.Pl
 // Tiki changes categories about once a day.
 type schema struct {
 	attributes []attribute
+	labels     []string // what variants may differ by; none = not told
+	papers     []string // names of certificates that are wanted
 	at         time.Time
 }
 
@@ -141,10 +143,75 @@ func (s *shop) schema(ctx context.Context, category int64) (*schema, error) {
 		return nil, err
 	}
 	fresh := &schema{attributes: answer.Data, at: time.Now()}
+	if fresh.labels, err = s.names(ctx, "options.list", fmt.Sprintf("v2/categories/%d/optionLabels", category), nil); err != nil {
+		return nil, err
+	}
+	query := url.Values{"category_id": {strconv.FormatInt(category, 10)}}
+	if fresh.papers, err = s.names(ctx, "documents.list", "v2/requests/requiredDocs", query); err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.schemas[category] = fresh
 	return fresh, nil
+}
+
+// names reads a list of names, whose rows have one of the forms in use. Apps
+// that may not ask, and categories without such a list, get none.
+func (s *shop) names(ctx context.Context, op, path string, query url.Values) (names []string, err error) {
+	var answer list[json.RawMessage]
+	_, err = s.client.Do(ctx, connectors.Call{Op: op, Path: path, Query: query, Out: &answer})
+	switch connectors.KindOf(err) {
+	case connectors.NotFound, connectors.Fatal, connectors.Validation, connectors.Unclear:
+		s.env.Logger.DebugContext(ctx, "a list of names could not be read", "op", op, "error", err)
+		return nil, nil
+	}
+	for _, raw := range answer.Data {
+		var name string
+		var row attributeValue
+		switch {
+		case json.Unmarshal(raw, &name) == nil:
+		case json.Unmarshal(raw, &row) == nil:
+			name = row.text()
+		}
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	return names, err
+}
+
+// labelsOf are the offer's options as the category names them: by the channel's
+// option, or alike but for case.
+func (s *shop) labelsOf(sch *schema, offer *catalog.Offer) (labels []string, issues []catalog.Issue) {
+	for _, name := range offer.Options {
+		wanted := firstOf(s.options.OptionLabels[name], name)
+		at := slices.IndexFunc(sch.labels, func(label string) bool { return fold(label) == fold(wanted) })
+		switch {
+		case at >= 0:
+			wanted = sch.labels[at]
+		case len(sch.labels) > 0:
+			allowed := strings.Join(sch.labels[:min(len(sch.labels), 8)], ", ")
+			issues = append(issues, catalog.Issue{Code: "option_label", Severity: catalog.SeverityError, Field: "options", Message: catalog.Text{
+				VI: fmt.Sprintf("Danh mục Tiki không phân loại theo %q; có thể dùng: %s. Đổi tên trong sản phẩm, hoặc khai ở option_labels của kênh.", clip(name), allowed),
+				EN: fmt.Sprintf("The Tiki category has no option %q; some that it has: %s. Rename it in the product, or map it in the channel's option_labels.", clip(name), allowed),
+			}})
+		}
+		labels = append(labels, wanted)
+	}
+	return labels, issues
+}
+
+// lacksPapers warns when certificates are wanted and none is sent.
+func (s *shop) lacksPapers(sch *schema, offer *catalog.Offer) []catalog.Issue {
+	if len(sch.papers) == 0 || len(certificatesFor(s.options, offer.Category)) > 0 {
+		return nil
+	}
+	names := strings.Join(sch.papers, ", ")
+	return []catalog.Issue{{Code: "certificate_missing", Severity: catalog.SeverityWarning, Field: "certificates", Message: catalog.Text{
+		VI: "Tiki thường yêu cầu giấy tờ cho danh mục này (" + clip(names) + ") và có thể từ chối: khai địa chỉ ảnh giấy tờ ở certificates của kênh.",
+		EN: "Tiki usually wants papers for this category (" + clip(names) + ") and may refuse: name their pictures in the channel's certificates.",
+	}}}
 }
 
 // plain are the values of attributes that most goods share, where nobody says

@@ -79,12 +79,18 @@ func newProduct(offer *catalog.Offer, category int64, attributes map[string]any,
 		}
 		c.Variants = append(c.Variants, n)
 	}
+	c.Certificates = certificatesFor(options, offer.Category)
+	return c
+}
+
+// certificatesFor are the papers that go with products of a category.
+func certificatesFor(options *Options, category string) (papers []Certificate) {
 	for _, p := range options.Certificates {
-		if len(p.Categories) == 0 || slices.Contains(p.Categories, offer.Category) {
-			c.Certificates = append(c.Certificates, p)
+		if len(p.Categories) == 0 || slices.Contains(p.Categories, category) {
+			papers = append(papers, p)
 		}
 	}
-	return c
+	return papers
 }
 
 func gallery(offer *catalog.Offer) []string {

@@ -161,11 +161,22 @@ func (s *shop) create(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
+	body := newProduct(j.offer, category, attributes, model, warehouse, s.options)
+	sch, err := s.schema(ctx, category)
+	if err != nil {
+		return err
+	}
+	labels, issues := s.labelsOf(sch, j.offer)
+	if len(issues) > 0 {
+		j.end(refusal("publish", issues...))
+		return nil
+	}
+	if len(labels) > 0 {
+		body.Options = labels
+	}
+	j.issues = append(j.issues, s.lacksPapers(sch, j.offer)...)
 	var t tracking
-	_, err = s.client.Do(ctx, connectors.Call{
-		Op: "requests.create", Method: http.MethodPost, Path: "v2.1/requests", Out: &t,
-		Body: newProduct(j.offer, category, attributes, model, warehouse, s.options),
-	})
+	_, err = s.client.Do(ctx, connectors.Call{Op: "requests.create", Method: http.MethodPost, Path: "v2.1/requests", Body: body, Out: &t})
 	switch {
 	case connectors.KindOf(err) == connectors.NotFound: // a category or warehouse, not the product
 		o := outcomeOf(err, "")

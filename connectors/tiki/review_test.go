@@ -1,7 +1,9 @@
 package tiki
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -175,6 +177,59 @@ func TestSentTwice(t *testing.T) {
 	}
 }
 
+// What variants differ by has the category's own names; papers that are wanted
+// and missing are told before people refuse for them.
+func TestLabelsAndPapers(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, tikitest.Options{WantDocuments: true}, func(o *Options) {
+		o.OptionLabels = map[string]string{"Mẻ": "loại"}
+		o.Certificates = []Certificate{{URL: "https://img.example.vn/attp.jpg", Kind: "category"}}
+	})
+	for n, test := range []struct {
+		option, code string
+		kind         connectors.OutcomeKind
+	}{{"khối LƯỢNG", "", connectors.Applied}, {"Mẻ", "", connectors.Applied}, {"Nặng nhẹ", "option_label", connectors.Rejected}} {
+		offer := sample(1)
+		offer.Options = []string{test.option}
+		for i := range offer.Variants {
+			offer.Variants[i].SKU += catalog.SKU(fmt.Sprint("-", n))
+			offer.Variants[i].Options = []string{fmt.Sprint("Giá trị ", i)}
+		}
+		o := publish(t, b.channel, publication(offer))[0]
+		code := ""
+		if len(o.Issues) > 0 {
+			code = o.Issues[0].Code
+		}
+		if o.Kind != test.kind || code != test.code {
+			t.Errorf("%s: got %s %+v", test.option, o.Kind, o.Issues)
+		}
+	}
+	if n := b.created(); n != 2 {
+		t.Errorf("%d requests were sent, want 2", n)
+	}
+	// Without a paper it is sent all the same, with a warning, and refused.
+	b = newBench(t, tikitest.Options{WantDocuments: true, Manual: true})
+	offer := sample(0)
+	o := publish(t, b.channel, publication(offer))[0]
+	if o.Kind != connectors.Deferred || !slices.ContainsFunc(o.Issues, func(i catalog.Issue) bool {
+		return i.Code == "certificate_missing" && strings.Contains(i.Message.VI, "an toàn thực phẩm")
+	}) {
+		t.Errorf("without a paper: got %s %+v", o.Kind, o.Issues)
+	}
+	b.sim.Approve()
+	if got := b.find(offer)[0]; got.State != catalog.StateRejected || !strings.Contains(got.Issues[0].Message.EN, "certificate") {
+		t.Errorf("after the review: got %s %+v", got.State, got.Issues)
+	}
+	// A shop whose lists cannot be read publishes as before.
+	b = newBench(t, tikitest.Options{})
+	for _, path := range []string{"/optionLabels", "/requiredDocs"} {
+		b.sim.Inject(simulator.Fault{Path: path, Times: -1, Kind: simulator.FaultStatus, Status: http.StatusForbidden, Body: `{"errors":["Insufficient scope"]}`})
+	}
+	if o := publish(t, b.channel, publication(sample(1)))[0]; o.Kind != connectors.Applied {
+		t.Errorf("without lists: got %s %+v", o.Kind, o.Issues)
+	}
+}
+
 // What Tiki would find out hours later is found before anything is sent.
 func TestFoundBeforePublishing(t *testing.T) {
 	t.Parallel()
@@ -210,7 +265,7 @@ func TestFoundBeforePublishing(t *testing.T) {
 	offer := sample(0)
 	offer.Attributes = append(offer.Attributes, catalog.OfferAttribute{Name: "xuất  XỨ thương hiệu", Value: "lào"}, catalog.OfferAttribute{Name: "Mùa hoa", Value: "2026"})
 	o := publish(t, b.channel, publication(offer))[0]
-	if o.Kind != connectors.Applied || len(o.Issues) != 1 || o.Issues[0].Code != "attribute_unknown" {
+	if o.Kind != connectors.Applied || len(o.Issues) != 2 || o.Issues[0].Code != "attribute_unknown" || o.Issues[1].Code != "certificate_missing" {
 		t.Fatalf("an attribute that Tiki does not have: got %s %+v", o.Kind, o.Issues)
 	}
 	shop := b.channel.Connector.(publicShop) //nolint:forcetypeassert // as opened

@@ -70,6 +70,7 @@ type Options struct {
 	InventoryType string            `yaml:"inventory_type" enum:"dropship,instock,backorder,seller_backorder,cross_border" help:"operation model of new products; empty = the first one that the seller is registered for"`
 	Inventory     int64             `yaml:"inventory" help:"number of the seller inventory where orders are picked up; 0 = the first one that Tiki offers"`
 	Attributes    map[string]string `yaml:"attributes" help:"values, by attribute code, of products that have none of their own, for example brand_country: Việt Nam; bulky and is_warranty_applied are 0 otherwise"`
+	OptionLabels  map[string]string `yaml:"option_labels" help:"our option to Tiki's name for it, where the category does not know ours, for example Mẻ: Loại"`
 	Certificates  []Certificate     `yaml:"certificates" help:"papers that are sent with new products; food normally needs one on its safety"`
 
 	Texts       string        `yaml:"texts" enum:"attributes,body,keep" help:"where a changed name and description are written, which Tiki does not document: among the attributes, beside them, or not at all"`

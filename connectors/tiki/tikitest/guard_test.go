@@ -110,6 +110,9 @@ func TestGuardsOfOAuth(t *testing.T) {
 		if status != test.status {
 			t.Errorf("%s: got %d %s, want %d", name, status, text, test.status)
 		}
+		if name == "as JSON" && !strings.Contains(string(text), "invalid_request") {
+			t.Errorf("%s: %s", name, text)
+		}
 		if u, err := url.Parse(string(text)); status == 302 && (err != nil || (u.Query().Get("code") != "") != strings.Contains(name, "query") || strings.Count(string(text), "?") != 1) {
 			t.Errorf("%s: back to %s", name, text)
 		}
@@ -149,6 +152,27 @@ func TestRefusesProducts(t *testing.T) {
 	c := start(t, Options{RequireMinCode: true})
 	c.s.Fill(1)
 	id := fmt.Sprint(c.s.products[0].id)
+	c.create(honey(`"sku"`, `"min_code":"1","sku"`))
+	c.s.Approve()
+	var page struct {
+		Data []struct {
+			ID     int64 `json:"product_id"`
+			Super  int64 `json:"super_id"`
+			SuperS any   `json:"super_sku"`
+			Seller any   `json:"seller"`
+			Thumb  any   `json:"thumbnail"`
+			Groups []any `json:"categories"`
+		} `json:"data"`
+	}
+	c.want(200, get, "/v2.1/products?include=seller,categories", "", &page)
+	if row := page.Data[0]; row.Super == 0 || row.SuperS == nil || row.Seller == nil || row.Thumb == nil || len(row.Groups) != 2 {
+		t.Fatalf("got %+v", row)
+	}
+	whole := fmt.Sprint(page.Data[0].Super)
+	c.refuses([]refused{
+		{"terms of a configurable", put, "/v2.1/products/updateSku", `{"product_id":` + whole + `,"price":1000}`, 422, "seller_simple"},
+		{"a SKU of a configurable", post, "/v2/products/updateOriginalSku", `{"product_id":` + whole + `,"original_sku":"X"}`, 404, ""},
+	})
 	sku := func(fields string) string { return `{"product_id":` + id + "," + fields + "}" }
 	add := func(name, from, to, word string) refused {
 		return refused{name, post, "/v2.1/requests", honey(`"sku"`, `"min_code":"8930000000001","sku"`, from, to), 422, word}
@@ -234,7 +258,7 @@ func TestRefusesProducts(t *testing.T) {
 		{"v1: bare attributes", get, "/v1/categories/44792/attributes", "", 200, `"is_required":1`},
 		{"v1: stock", post, "/v1/products/updateSku", sku(`"quantity":7`), 200, "approved"},
 	})
-	if q := *c.s.Listings()[0].Variants[0].Quantity; q != 7 {
+	if q := c.s.products[0].quantity(); q != 7 {
 		t.Errorf("after v1: %d in stock", q)
 	}
 	var parents struct {
