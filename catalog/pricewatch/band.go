@@ -65,8 +65,8 @@ func NewBander(subject Subject, now time.Time) *Bander {
 // cover, that has no price per base unit or is sold out, or that is
 // [Observation.Doubtful] is passed over.
 func (b *Bander) Add(o Observation) {
-	per, ok := o.Per()
-	if !ok || o.Doubtful() || !b.subject.Covers(o.Subject) || Out(o.Availability) {
+	per, ok := o.counts(b.subject)
+	if !ok {
 		return
 	}
 	first, last := o.days()

@@ -110,11 +110,11 @@ func NewHistory(subject Subject, from, to time.Time) *History {
 }
 
 // Add takes an observation in, in any order. One that the subject does not
-// cover, that has no price per base unit, or that is [Observation.Doubtful] is
-// passed over.
+// cover, that has no price per base unit or is sold out, or that is
+// [Observation.Doubtful] is passed over.
 func (h *History) Add(o Observation) {
-	per, ok := o.Per()
-	if !ok || o.Doubtful() || !h.subject.Covers(o.Subject) {
+	per, ok := o.counts(h.subject)
+	if !ok {
 		return
 	}
 	first, last := o.days()

@@ -91,6 +91,11 @@ func TestHistoryMixesNothingAndLeavesDoubtOut(t *testing.T) {
 		h.Add(priced(s, "b", 0, 0, 10))
 	}
 	h.Add(flagged(priced(honey, "c", 0, 0, 3_000_000), FlagSlip))
+	h.Add(priced(honey, "zero", 0, 0, 0))
+	soldOut, unsure := priced(honey, "out", 0, 0, 100), priced(honey, "unsure", 0, 0, 100)
+	soldOut.Availability, unsure.Confidence = "SoldOut", 0.69
+	h.Add(soldOut)
+	h.Add(unsure)
 	without := priced(honey, "d", 0, 0, 0)
 	without.PerMin, without.PerMax = decimal.NullDecimal{}, decimal.NullDecimal{}
 	h.Add(without)

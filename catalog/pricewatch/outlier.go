@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/chophien/chophien/catalog"
+	"github.com/chophien/chophien/catalog/pricetext"
 )
 
 // Flags of a price that does not fit, in [Observation.Flags]. A flagged price
@@ -33,10 +34,20 @@ var (
 	slipTolerance = decimal.New(3, -2)
 )
 
-// Doubtful tells whether the price is flagged and not confirmed: it is shown
-// and kept, but left out of medians and raises no alert.
+// Doubtful tells whether the price is flagged, or was read without confidence,
+// and is not confirmed: it is shown and kept, but left out of medians and raises
+// no alert.
 func (o Observation) Doubtful() bool {
-	return o.flagged() && !slices.Contains(o.Flags, FlagConfirmed)
+	unsure := o.Confidence > 0 && o.Confidence < pricetext.Confident
+	return (unsure || o.flagged()) && !slices.Contains(o.Flags, FlagConfirmed)
+}
+
+// counts is the price per base unit with which o enters the figures of subject;
+// ok is false when it does not: another market, no price per base unit, in
+// doubt, or nothing to be had.
+func (o Observation) counts(subject Subject) (per decimal.Decimal, ok bool) {
+	per, ok = o.Per()
+	return per, ok && per.IsPositive() && !o.Doubtful() && !Out(o.Availability) && subject.Covers(o.Subject)
 }
 
 // flagged tells whether any flag of doubt is set, confirmed or not.
@@ -62,10 +73,10 @@ func NewPool(subject Subject, now time.Time) *Pool {
 }
 
 // Add takes an observation in; one of another market, older than 90 days,
-// doubtful, or without a price per base unit is passed over.
+// sold out, doubtful, or without a price per base unit is passed over.
 func (p *Pool) Add(o Observation) {
-	per, ok := o.Per()
-	if !ok || !per.IsPositive() || o.Doubtful() || !p.market.Covers(o.Subject) || o.LastSeenAt.Before(p.since) {
+	per, ok := o.counts(p.market)
+	if !ok || o.LastSeenAt.Before(p.since) {
 		return
 	}
 	p.logs, p.sorted = append(p.logs, math.Log(per.InexactFloat64())), false

@@ -118,6 +118,8 @@ func TestPoolHoldsOneMarketOf90Days(t *testing.T) {
 		"confirmed":    {flagged(priced(pepper, "b", 79, 79, 146_000), FlagOutlier, FlagConfirmed), true},
 		"not a price":  {priced(pepper, "b", 79, 79, 0), false},
 		"other flags":  {flagged(priced(pepper, "b", 79, 79, 146_000), "unit_from_title"), true},
+		"unsure":       {func() Observation { o := priced(pepper, "b", 79, 79, 146_000); o.Confidence = 0.5; return o }(), false},
+		"sure":         {func() Observation { o := priced(pepper, "b", 79, 79, 146_000); o.Confidence = 0.7; return o }(), true},
 		"other region": {priced(region, "b", 79, 79, 146_000), true},
 	} {
 		pool := *p
