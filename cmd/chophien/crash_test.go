@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -95,11 +94,7 @@ func (c *crasher) connect(shop simulated) {
 	for key, value := range answer {
 		query.Set(key, value)
 	}
-	cmd := c.command(c.Context(), "channels", "connect", "web", "--redirect", demoRedirect)
-	cmd.Stdin = strings.NewReader(demoRedirect + "?" + query.Encode() + "\n")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		c.Fatalf("channels connect: %v\n%s", err, out)
-	}
+	c.program.connect(c.T, "web", demoRedirect, demoRedirect+"?"+query.Encode())
 }
 
 // keepPicture puts a picture into the media folder, which some platforms want

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/chophien/chophien/catalog"
 	"github.com/chophien/chophien/connectors/lazada/lazadatest"
@@ -23,7 +24,10 @@ type simulated struct {
 	platform string
 	shop     simulator.Shop
 	server   *simulator.Server
-	options  []option
+	// keys are what an independent client needs, options what else our own
+	// channel is set to.
+	keys, options []option
+	facts         []option // more than our channel needs to be told
 	// categories maps the top of our tree to the shop's; nil = none needed.
 	categories map[string]string
 	secrets    []string // must show up nowhere
@@ -33,8 +37,12 @@ type simulated struct {
 	// grant plays the seller who agrees in the browser and returns the query
 	// of the callback; nil = the keys suffice.
 	grant func(redirect string) (map[string]string, error)
+	// token issues access as a connected app has it; nil = the keys suffice.
+	token func() (access, refresh string, expires time.Time)
 	// expire ends the access token; nil = there is none.
 	expire func()
+	// advance ends reviews and other waits of the platform; nil = there are none.
+	advance func()
 	// registerHook has the seller enter our address in the platform's console;
 	// nil = there is a call for it.
 	registerHook func(address string)
@@ -58,6 +66,8 @@ type start struct {
 	// hub is the loopback address of our service, which gets the webhooks; "" =
 	// none.
 	hub string
+	// callback is the registered address to which sellers return; "" = any.
+	callback string
 }
 
 // simulators starts, by platform, a simulated shop.
@@ -100,10 +110,14 @@ func simulateWooCommerce(o start) (simulated, error) {
 	hook := fmt.Sprintf("simulated-hook-secret-%d", o.n)
 	return simulated{
 		platform: "woocommerce", shop: s, server: s.Server, secrets: []string{s.Key(), s.Secret(), hook}, create: "/products/batch",
-		options: []option{{"url", s.URL}, {"consumer_key", s.Key()}, {"consumer_secret", s.Secret()}, {"webhook_secret", hook}},
+		keys:    []option{{"url", s.URL}, {"consumer_key", s.Key()}, {"consumer_secret", s.Secret()}},
+		options: []option{{"webhook_secret", hook}},
 		deliver: s.DeliverHooks, drop: s.DropNextHook, close: s.Close,
 	}, nil
 }
+
+// hour lets an hour pass.
+func hour(advance func(time.Duration)) func() { return func() { advance(time.Hour) } }
 
 // tokensIssued counts how often the shop gave a token to who asked for one.
 func (s simulated) tokensIssued() int {
@@ -143,10 +157,12 @@ func simulateShopee(o start) (simulated, error) {
 	return simulated{
 		platform: "shopee", shop: s, server: s.Server, categories: categories, secrets: []string{s.PartnerKey(), s.PushKey()},
 		create: "/product/add_item", tokens: "/api/v2/auth/access_token/get", settles: true,
-		options: []option{
-			{"partner_id", strconv.FormatInt(s.PartnerID(), 10)}, {"partner_key", s.PartnerKey()}, {"push_key", s.PushKey()},
-			{"base_url", s.URL}, {"auth_url", s.URL + "/auth"}, {"per_second", "500"}, {"variant_delay", "1ms"}, {"discount_lead", "1ms"},
+		keys: []option{
+			{"base_url", s.URL}, {"auth_url", s.URL + "/auth"}, {"partner_id", strconv.FormatInt(s.PartnerID(), 10)}, {"partner_key", s.PartnerKey()},
+			{"push_key", s.PushKey()}, {"shop_id", strconv.FormatInt(s.ShopID(), 10)},
 		},
+		options: []option{{"per_second", "500"}, {"variant_delay", "1ms"}, {"discount_lead", "1ms"}},
+		token:   s.Tokens, advance: hour(s.Advance),
 		grant: func(string) (map[string]string, error) {
 			return map[string]string{"code": s.Authorize(), "shop_id": strconv.FormatInt(s.ShopID(), 10)}, nil
 		},
@@ -165,9 +181,10 @@ func simulateLazada(o start) (simulated, error) {
 	return simulated{
 		platform: "lazada", shop: s, server: s.Server, categories: categories, secrets: []string{s.AppSecret()},
 		create: "/product/create", tokens: "/rest/auth/token/refresh",
-		options: []option{
-			{"app_key", strconv.Quote(s.AppKey())}, {"app_secret", s.AppSecret()}, {"api_url", s.APIURL()}, {"auth_url", s.URL}, {"per_second", "500"},
-		},
+		keys:    []option{{"api_url", s.APIURL()}, {"auth_url", s.URL}, {"app_key", strconv.Quote(s.AppKey())}, {"app_secret", s.AppSecret()}},
+		facts:   []option{{"seller_id", s.SellerID()}},
+		options: []option{{"per_second", "500"}},
+		token:   s.Tokens, advance: hour(s.Advance),
 		grant:        func(string) (map[string]string, error) { return map[string]string{"code": s.Authorize()}, nil },
 		registerHook: s.SetPushURL,
 		expire:       s.ExpireToken, deliver: s.DeliverHooks, drop: s.DropNextHook, close: s.Close,
@@ -175,7 +192,7 @@ func simulateLazada(o start) (simulated, error) {
 }
 
 func simulateTikTokShop(o start) (simulated, error) {
-	s, err := tiktokshoptest.Start(tiktokshoptest.Options{Addr: o.addr, ShopID: strconv.FormatInt(7495540735365770000+int64(o.n), 10), Tunnel: o.hub})
+	s, err := tiktokshoptest.Start(tiktokshoptest.Options{Addr: o.addr, ShopID: strconv.FormatInt(7495540735365770000+int64(o.n), 10), Tunnel: o.hub, RedirectURL: o.callback})
 	if err != nil {
 		return simulated{}, err
 	}
@@ -185,10 +202,13 @@ func simulateTikTokShop(o start) (simulated, error) {
 	return simulated{
 		platform: "tiktokshop", shop: s, server: s.Server, categories: categories, secrets: []string{s.AppSecret(), s.Cipher()},
 		create: "/product/202309/products", tokens: "/api/v2/token/refresh", settles: true,
-		options: []option{
-			{"app_key", s.AppKey()}, {"app_secret", s.AppSecret()}, {"service_id", strconv.Quote(s.ServiceID())},
-			{"api_url", s.URL}, {"token_url", s.URL}, {"authorize_url", s.AuthorizeURL()}, {"per_second", "500"},
+		keys: []option{
+			{"api_url", s.URL}, {"token_url", s.URL}, {"authorize_url", s.AuthorizeURL()}, {"app_key", s.AppKey()}, {"app_secret", s.AppSecret()},
+			{"service_id", strconv.Quote(s.ServiceID())}, {"shop_id", strconv.Quote(s.ShopID())},
 		},
+		facts:   []option{{"shop_cipher", s.Cipher()}, {"warehouse_id", s.WarehouseID()}},
+		options: []option{{"per_second", "500"}},
+		token:   s.Tokens, advance: hour(s.Advance),
 		grant: func(string) (map[string]string, error) {
 			return map[string]string{"code": s.Authorize(), "app_key": s.AppKey()}, nil
 		},
@@ -207,15 +227,16 @@ func simulateTiki(o start) (simulated, error) {
 	return simulated{
 		platform: "tiki", shop: s, server: s.Server, categories: categories, secrets: []string{s.ClientSecret()},
 		create: "/v2.1/requests", tokens: "/sc/oauth2/token", settles: true,
+		keys:  []option{{"api_url", s.APIURL()}, {"auth_url", s.AuthURL()}, {"client_id", strconv.Quote(s.ClientID())}, {"client_secret", s.ClientSecret()}},
+		facts: []option{{"seller_id", strconv.FormatInt(s.SellerID(), 10)}},
 		options: []option{
-			{"client_id", strconv.Quote(s.ClientID())}, {"client_secret", s.ClientSecret()}, {"api_url", s.APIURL()}, {"auth_url", s.AuthURL()},
 			{"attributes", `{bulky: "0", is_warranty_applied: "0", brand_country: Việt Nam, require_expiry_date: "1", origin: Việt Nam, brand: OEM, product_top_features: Hàng mẫu của các nhóm vùng cao}`},
 		},
 		grant: func(redirect string) (map[string]string, error) {
 			code, err := s.Authorize(redirect, scope)
 			return map[string]string{"code": code, "scope": scope}, err
 		},
-		expire: s.ExpireToken, close: s.Close,
+		token: s.IssueToken, advance: s.Approve, expire: s.ExpireToken, close: s.Close,
 	}, nil
 }
 
@@ -228,7 +249,7 @@ func (s simulated) yaml(id catalog.ChannelID, name, rules string) string {
 		fmt.Fprintf(&b, "    name: %s\n", name)
 	}
 	b.WriteString("    options:\n")
-	for _, o := range s.options {
+	for _, o := range slices.Concat(s.keys, s.options) {
 		fmt.Fprintf(&b, "      %s: %s\n", o.key, o.value)
 	}
 	if s.settles {

@@ -182,6 +182,12 @@ func Start(handler http.Handler, options Options) (*Server, error) {
 	return s, nil
 }
 
+// Handle adds a control address that is not there yet, such as
+// "POST /_sim/advance", for what only one platform or program knows.
+func (s *Server) Handle(pattern string, handler http.HandlerFunc) {
+	s.control.HandleFunc(pattern, handler)
+}
+
 // Close stops serving at once and cuts open connections.
 func (s *Server) Close() {
 	s.close.Do(func() {

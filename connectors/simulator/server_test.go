@@ -316,6 +316,7 @@ func (s *till) Order(r simulator.OrderRequest) (catalog.ExternalID, error) {
 func TestControl(t *testing.T) {
 	t.Parallel()
 	s := start(t, &counter{}, simulator.Options{Shop: &till{listing: simulator.Listing{ExternalID: "1", Title: "Chè"}}})
+	s.Handle("POST /_sim/own", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) })
 	steps := []struct {
 		request, body string
 		status        int
@@ -340,6 +341,7 @@ func TestControl(t *testing.T) {
 		{"GET /_sim/state", "", 200, "Chè Shan"},
 		{"GET /_sim/state", "", 200, `"cancelled"`},
 		{"GET /_sim/else", "", 404, ""},
+		{"POST /_sim/own", "", 202, ""},
 	}
 	for _, step := range steps {
 		method, path, _ := strings.Cut(step.request, " ")

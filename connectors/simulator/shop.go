@@ -37,32 +37,32 @@ type Shop interface {
 
 // Listing is what a simulated shop really holds.
 type Listing struct {
-	ExternalID catalog.ExternalID
-	State      catalog.State
-	Title      string
-	Variants   []catalog.VariantSnapshot // sorted by SKU
+	ExternalID catalog.ExternalID        `json:"external_id"`
+	State      catalog.State             `json:"state"`
+	Title      string                    `json:"title"`
+	Variants   []catalog.VariantSnapshot `json:"variants"` // sorted by SKU
 }
 
 // OrderRequest is what a buyer wants.
 type OrderRequest struct {
-	Lines  []OrderLine
-	Status catalog.OrderStatus // "" = to ship
+	Lines  []OrderLine         `json:"lines"`
+	Status catalog.OrderStatus `json:"status,omitempty"` // "" = to ship
 	// At backdates the order's times; zero = now. A time in the past stands
 	// for an order that the platform committed late.
-	At       time.Time
-	Oversell bool // place it even if the stock does not suffice
+	At       time.Time `json:"at,omitzero"`
+	Oversell bool      `json:"oversell,omitempty"` // place it even if the stock does not suffice
 }
 
 // OrderLine is one position.
 type OrderLine struct {
-	SKU      catalog.SKU
-	Quantity int64
+	SKU      catalog.SKU `json:"sku"`
+	Quantity int64       `json:"quantity"`
 }
 
 // Order is what a simulated shop really sold.
 type Order struct {
-	ExternalID catalog.ExternalID
-	Status     catalog.OrderStatus
-	Lines      []OrderLine
-	Total      catalog.Money
+	ExternalID catalog.ExternalID  `json:"external_id"`
+	Status     catalog.OrderStatus `json:"status"`
+	Lines      []OrderLine         `json:"lines"`
+	Total      catalog.Money       `json:"total"`
 }
