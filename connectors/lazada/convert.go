@@ -46,7 +46,7 @@ func (v variation) options() []string {
 
 // contentOf translates an offer. Texts that we do not have leave the shop's
 // own: an empty master blanks nothing (invariant I12).
-func (s *shop) contentOf(offer *catalog.Offer, schema []attribute) content {
+func (s *shop) contentOf(offer *catalog.Offer, schema []attribute, brand string) content {
 	c := content{attributes: fields{"name": offer.Title}, perSKU: fields{}}
 	if offer.Description != "" {
 		c.attributes["description"] = paragraphs(offer.Description)
@@ -54,7 +54,6 @@ func (s *shop) contentOf(offer *catalog.Offer, schema []attribute) content {
 	if offer.Summary != "" {
 		c.attributes["short_description"] = bullets(offer.Summary)
 	}
-	brand := firstOf(s.options.Brands[offer.Brand], s.options.DefaultBrand)
 	if _, err := strconv.ParseUint(brand, 10, 63); err == nil {
 		c.attributes["brand_id"] = brand
 	} else if brand != "" {

@@ -40,6 +40,7 @@ var Type = connectors.Define(connectors.Info{
 	Timeout:      time.Minute,
 	TitleLimit:   "bytes",
 	DefaultBrand: "No Brand",
+	BrandAs:      "name",
 	UTCOffset:    7,
 	SaleDays:     365,
 }, open)
@@ -66,6 +67,7 @@ type Options struct {
 	AllowQuotes  bool              `yaml:"allow_quotes" help:"let the double quote pass in names; sources differ on whether Lazada refuses it (4129)"`
 	DefaultBrand string            `yaml:"default_brand" help:"brand of products whose brand is not in brands, as a name or number of Lazada; LazMall refuses No Brand"`
 	Brands       map[string]string `yaml:"brands" help:"our brand to Lazada's, as a name or number"`
+	BrandAs      string            `yaml:"brand_as" enum:"name,number" help:"how brands are sent; Lazada prefers the number, for which all its brands are looked through once for each of ours"`
 	Attributes   map[string]string `yaml:"attributes" help:"attributes of every product that has none of its own, for example warranty_type: No Warranty"`
 	Package      Package           `yaml:"package" help:"parcel of variants whose measures are not known; without it they are refused"`
 	UTCOffset    int               `yaml:"utc_offset" help:"hours from UTC in which Lazada reads the dates of a sale; assumed to be the country's"`

@@ -25,6 +25,13 @@ type product struct {
 	Attributes map[string]json.RawMessage `json:"attributes"`
 	SKUs       []sku                      `json:"skus"`
 	Reasons    json.RawMessage            `json:"rejectReason"`
+	Suspended  maybe[[]suspended]         `json:"suspendedSkus"`
+	Hidden     text                       `json:"hiddenReason"`
+}
+
+// suspended is a SKU that the platform took off sale.
+type suspended struct {
+	SellerSKU text `json:"SellerSku"`
 }
 
 // otherNames are those of a product's fields in samples of /product/item/get.
@@ -203,11 +210,26 @@ func stateOf(status string, selling bool) catalog.State {
 	return catalog.StateReview // a status of theirs that we do not know: wait and see
 }
 
-// issues are the reasons of quality control, in its words with our advice.
+// issues are what the platform has against a product, in its words with our
+// advice.
 func (p product) issues() []catalog.Issue {
-	state := stateOf(p.Status, true)
-	if state != catalog.StateRejected {
-		return nil
+	var list []catalog.Issue
+	say := func(code, severity, field string, sku catalog.SKU, reason, vi, en string) {
+		if reason != "" {
+			vi, en = vi+" ("+clip(reason)+")", en+" ("+clip(reason)+")"
+		}
+		list = append(list, catalog.Issue{Code: code, Severity: severity, Field: field, SKU: sku, Message: both(vi, en)})
+	}
+	for _, k := range p.Suspended.value {
+		say("sku_suspended", catalog.SeverityWarning, "variants", catalog.SKU(k.SellerSKU), "",
+			"Lazada đã ngừng bán một phân loại của sản phẩm: xem lý do trong Seller Center.", "Lazada took a variant of the product off sale: see the reason in Seller Center.")
+	}
+	if p.Hidden != "" {
+		say("hidden", catalog.SeverityWarning, "state", "", string(p.Hidden),
+			"Lazada đang ẩn sản phẩm với người mua: xử lý theo lý do.", "Lazada hides the product from buyers: settle what it names.")
+	}
+	if stateOf(p.Status, true) != catalog.StateRejected {
+		return list
 	}
 	var reasons []struct {
 		Suggestion text `json:"suggestion"`
@@ -219,12 +241,14 @@ func (p product) issues() []catalog.Issue {
 	for _, r := range reasons {
 		said = firstOf(string(r.Violation), string(r.Reason), string(r.Suggestion), said)
 	}
-	issue := catalog.Issue{Code: "qc_rejected", Severity: catalog.SeverityError, Field: "state", Message: both(
-		"Lazada không duyệt hoặc đã gỡ sản phẩm: sửa theo lý do rồi đăng lại.",
-		"Lazada did not approve the product or took it down: correct what it names and publish again.")}
-	if said != "" {
-		issue.Message.VI += " (" + clip(said) + ")"
-		issue.Message.EN += " (" + clip(said) + ")"
+	if strings.EqualFold(string(p.SubStatus), "lock") {
+		say("locked", catalog.SeverityError, "state", "", said,
+			"Lazada đã khóa sản phẩm, không sửa được nữa: khiếu nại trong Seller Center, mục tuân thủ chính sách.",
+			"Lazada has locked the product, it cannot be edited any more: appeal in Seller Center under policy compliance.")
+		return list
 	}
-	return []catalog.Issue{issue}
+	say("qc_rejected", catalog.SeverityError, "state", "", said,
+		"Lazada không duyệt hoặc đã gỡ sản phẩm: sửa theo lý do rồi đăng lại.",
+		"Lazada did not approve the product or took it down: correct what it names and publish again.")
+	return list
 }

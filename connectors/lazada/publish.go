@@ -163,7 +163,11 @@ func (s *shop) prepareContent(ctx context.Context, jobs []*job) error {
 		case err != nil:
 			return err
 		}
-		j.body = s.contentOf(j.offer, schema)
+		brand, err := s.brandOf(ctx, j.offer.Brand)
+		if err != nil {
+			return err
+		}
+		j.body = s.contentOf(j.offer, schema, brand)
 		var refused []catalog.Issue
 		for _, issue := range j.body.issues {
 			if issue.Severity == catalog.SeverityError {

@@ -193,7 +193,7 @@ func TestVariations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := s.contentOf(&offer, schema).variation
+	got := s.contentOf(&offer, schema, "No Brand").variation
 	want := []variation{
 		{"color_family", true, []string{"Đỏ", "Chàm", "Chàm"}}, // Chàm is no option of theirs
 		{"Cỡ", true, []string{"Nhỏ", "Nhỏ", "Lớn"}},
@@ -365,5 +365,77 @@ func TestGrant(t *testing.T) {
 	s.options.Country = "sg"
 	if _, _, err := s.Exchange(t.Context(), map[string]string{"code": b.sim.Authorize()}, ""); connectors.KindOf(err) != connectors.Fatal {
 		t.Errorf("a shop of another country: got %v", err)
+	}
+}
+
+// What the platform does to a product on sale shows, with its reason.
+func TestTakedowns(t *testing.T) {
+	t.Parallel()
+	b := openBench(t, lazadatest.Options{}, nil)
+	offer := goods(1)
+	sku := offer.Variants[0].SKU
+	b.put(offer)
+	shown := func() catalog.Remote {
+		t.Helper()
+		found, err := b.Finder.FindSKUs(t.Context(), []catalog.SKU{sku})
+		if err != nil || len(found) != 1 {
+			t.Fatalf("got %+v, %v", found, err)
+		}
+		return found[0]
+	}
+	if err := b.sim.Suspend(string(sku), true); err != nil {
+		t.Fatal(err)
+	}
+	if got := shown(); got.State != catalog.StateLive || !strings.Contains(codesOf(got.Issues), "sku_suspended") || got.Issues[0].SKU != sku {
+		t.Errorf("a SKU is suspended: got %s %+v", got.State, got.Issues)
+	}
+	if err := b.sim.Suspend(string(sku), false); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.sim.Lock(string(sku), true); err != nil {
+		t.Fatal(err)
+	}
+	if got := shown(); got.State != catalog.StateRejected || codesOf(got.Issues) != "locked" || !strings.Contains(got.Issues[0].Message.EN, "Controlled Products") {
+		t.Errorf("locked: got %s %+v", got.State, got.Issues)
+	}
+	if err := b.sim.Lock(string(sku), false); err != nil {
+		t.Fatal(err)
+	}
+	if got := shown(); got.State != catalog.StateLive || len(got.Issues) != 0 {
+		t.Errorf("unlocked: got %s %+v", got.State, got.Issues)
+	}
+}
+
+// Brands are sent as numbers where that is wanted: each is looked for once, and
+// an empty page is no end.
+func TestBrands(t *testing.T) {
+	t.Parallel()
+	b := openBench(t, lazadatest.Options{}, func(o *Options) {
+		o.BrandAs, o.Brands = "number", map[string]string{"Ong Vàng": "ong rừng u minh"}
+	})
+	s := b.Connector.(*shop)
+	b.sim.ThrottleBrands(1)
+	if got, err := s.brandOf(t.Context(), "Ong Vàng"); connectors.KindOf(err) != connectors.Transient {
+		t.Errorf("an empty page: got %q, %v", got, err)
+	}
+	for ours, want := range map[string]string{"Ong Vàng": "30769", "Không tên": "30768"} {
+		for range 2 {
+			if got, err := s.brandOf(t.Context(), ours); err != nil || got != want {
+				t.Errorf("%s: got %q, %v; want %s", ours, got, err, want)
+			}
+		}
+	}
+	if n := b.calls("/category/brands/query"); n != 3 {
+		t.Errorf("%d calls, want 3", n)
+	}
+	s.options.DefaultBrand = "Không có ở Lazada"
+	if got, err := s.brandOf(t.Context(), ""); err != nil || got != s.options.DefaultBrand {
+		t.Errorf("a brand that is not there: got %q, %v", got, err)
+	}
+	offer := goods(0)
+	offer.Brand = "Ong Vàng"
+	b.put(offer)
+	if got := b.sim.Attribute(string(offer.Variants[0].SKU), "brand"); got != "Ong Rừng U Minh" {
+		t.Errorf("the product's brand is %q", got)
 	}
 }

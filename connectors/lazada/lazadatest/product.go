@@ -46,6 +46,7 @@ type sku struct {
 	withheld   int64 // of unpaid orders
 	occupied   int64 // of paid ones that have not left
 	campaign   int64 // locked by a campaign
+	suspended  bool  // taken off sale by the platform
 	attributes map[string]string
 	props      map[string]string // saleProp
 	images     []string
@@ -56,7 +57,7 @@ func (k *sku) sellable() int64 { return k.total - k.withheld - k.occupied }
 func (k *sku) shopSKU(it *item) string { return fmt.Sprintf("%d_VNAMZ-%d", it.id, k.id) }
 
 func (k *sku) status() string {
-	if k.off {
+	if k.off || k.suspended {
 		return "inactive"
 	}
 	return "active"
@@ -68,9 +69,9 @@ func (it *item) status() string {
 	switch {
 	case it.deleted:
 		return "Deleted"
-	case it.rejected != "":
+	case it.rejected != "" || it.locked:
 		return "Rejected"
-	case !slices.ContainsFunc(it.skus, func(k *sku) bool { return !k.off }):
+	case !slices.ContainsFunc(it.skus, func(k *sku) bool { return k.status() == "active" }):
 		return "InActive"
 	case it.pending:
 		return "Pending"
@@ -121,6 +122,22 @@ func (s *Simulator) Reject(sellerSKU, reason string) error {
 	return nil
 }
 
+// sanction is why products are locked here.
+const sanction = "You have violated the Prohibited and Controlled Products Policy"
+
+// Suspend takes a SKU off sale as the platform does, or gives it back.
+func (s *Simulator) Suspend(sellerSKU string, suspended bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	it, k := s.bySeller(sellerSKU)
+	if k == nil {
+		return fmt.Errorf("lazadatest: no product has the SKU %q", sellerSKU)
+	}
+	k.suspended = suspended
+	s.touch(it)
+	return nil
+}
+
 // Lock makes edits of the product that has a SKU fail, as a sanction does, or
 // lets them pass again.
 func (s *Simulator) Lock(sellerSKU string, locked bool) error {
@@ -132,7 +149,7 @@ func (s *Simulator) Lock(sellerSKU string, locked bool) error {
 	}
 	it.locked = locked
 	if locked {
-		s.emitQC(it, "LOCK", "You have violated the Prohibited and Controlled Products Policy")
+		s.emitQC(it, "LOCK", sanction)
 	}
 	return nil
 }
@@ -148,6 +165,17 @@ func (s *Simulator) Campaign(sellerSKU string, pieces int64) error {
 	}
 	k.campaign = pieces
 	return nil
+}
+
+// Attribute is what the product that has a SKU says of itself, "" = nothing.
+func (s *Simulator) Attribute(sellerSKU, name string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	it, _ := s.bySeller(sellerSKU)
+	if it == nil {
+		return ""
+	}
+	return it.attributes[name]
 }
 
 // bySeller finds a SKU that is not deleted.
@@ -235,11 +263,22 @@ func (s *Simulator) showItem(it *item) object {
 	if it.rejected != "" {
 		reasons = append(reasons, object{"suggestion": it.rejected, "violationDetail": it.rejected})
 	}
+	var sub any
+	if it.locked {
+		sub = "Lock"
+		reasons = append(reasons, object{"suggestion": sanction, "violationDetail": sanction})
+	}
+	suspended := []object{}
+	for _, k := range it.skus {
+		if k.suspended {
+			suspended = append(suspended, object{"SkuId": k.id, "SellerSku": k.seller, "ShopSku": k.shopSKU(it), "Status": k.status()})
+		}
+	}
 	return object{
-		"item_id": it.id, "primary_category": it.category, "status": it.status(), "subStatus": nil,
+		"item_id": it.id, "primary_category": it.category, "status": it.status(), "subStatus": sub,
 		"created_time": millis(it.created), "updated_time": millis(it.updated),
 		"images": nonNil(it.images), "marketImages": []string{}, "attributes": attributes, "variation": it.showVariation("hasImage"),
-		"suspendedSkus": []object{}, "trialProduct": false, "rejectReason": reasons, "skus": skus,
+		"suspendedSkus": suspended, "trialProduct": false, "rejectReason": reasons, "skus": skus,
 	}
 }
 

@@ -183,7 +183,7 @@ func (s *Simulator) Order(wanted simulator.OrderRequest) (catalog.ExternalID, er
 		switch {
 		case it == nil:
 			return "", fmt.Errorf("lazadatest: no product has the SKU %q", line.SKU)
-		case it.status() != "Active" || k.off:
+		case it.status() != "Active" || k.status() != "active":
 			return "", fmt.Errorf("lazadatest: SKU %s is not on sale", line.SKU)
 		case line.Quantity < 1 || line.Quantity > k.sellable() && !wanted.Oversell:
 			return "", fmt.Errorf("lazadatest: SKU %s: %d pieces wanted, %d there", line.SKU, line.Quantity, k.sellable())
