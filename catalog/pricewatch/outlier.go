@@ -190,9 +190,9 @@ func isSlip(per, beside decimal.Decimal) bool {
 }
 
 // Confirms tells whether a later reading makes a doubtful price believed: the
-// same source still shows it at a second fetch, or another source of the same
-// market asks within 10 % of it. A price that may have slipped by a power of
-// ten is confirmed by another source only: a second fetch reads the same slip.
+// same source still shows it at a second fetch, or another seller of the same
+// market, in another source, asks within 10 % of it. A price that may have slipped by a power of
+// ten is confirmed by another seller only: a second fetch reads the same slip.
 func (o Observation) Confirms(doubtful Observation) bool {
 	a, okA := o.Per()
 	b, okB := doubtful.Per()
@@ -200,6 +200,9 @@ func (o Observation) Confirms(doubtful Observation) bool {
 		return false
 	}
 	if o.Source != doubtful.Source {
+		if o.seller() == doubtful.seller() {
+			return false // one shop shows its mistake on all its pages
+		}
 		return a.Sub(b).Abs().LessThanOrEqual(b.Mul(commodityJump))
 	}
 	return o.Item == doubtful.Item && o.LastSeenAt.After(doubtful.SeenAt) && a.Equal(b) && !slices.Contains(doubtful.Flags, FlagSlip)

@@ -20,6 +20,7 @@ type demoReport struct {
 	Drift             int             `json:"drift"`
 	SecondPlanActions int             `json:"second_plan_actions"`
 	Invariants        map[string]bool `json:"invariants"`
+	Market            demoMarket      `json:"market"`
 	// Platforms sums up the channels of each platform.
 	Platforms map[string]demoPlatform `json:"platforms"`
 }
@@ -46,6 +47,7 @@ var demoInvariants = []struct {
 	{"I8", text("đọc dở dang thì không xóa gì", "a read that breaks off deletes nothing")},
 	{"I9", text("sổ kho khớp với tồn kho", "the ledger sums to what is in stock")},
 	{"I10", text("mỗi sản phẩm trên mỗi kênh có đúng một tình trạng", "every product has exactly one status on every channel")},
+	{"I11", text("giá không đọc được thì không phải là giá", "a price that cannot be read is no price")},
 	{"I12", text("danh mục gốc trống không xóa trắng cửa hàng", "an empty master catalog blanks no shop")},
 	{"I13", text("không lộ khóa và dữ liệu người mua trong nhật ký", "no key and no buyer's data is in the logs")},
 	{"I14", text("không ghi nhầm sang cửa hàng khác", "nothing is written to another shop by mistake")},

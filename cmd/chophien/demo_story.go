@@ -21,7 +21,7 @@ import (
 // chapters are the story, in the order in which it is told.
 func (d *demo) chapters() []func(context.Context) error {
 	return []func(context.Context) error{
-		d.importSample, d.publishFirst, d.sell, d.readOrders, d.moveStock, d.drift, d.emptyMaster, d.failing, d.wrongShop, d.second,
+		d.importSample, d.publishFirst, d.sell, d.readOrders, d.moveStock, d.drift, d.emptyMaster, d.failing, d.wrongShop, d.second, d.watchMarket,
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 type simCmd struct {
-	Platform string   `arg:"" help:"Nền tảng, ví dụ woocommerce. / The platform, for example woocommerce."`
+	Platform string   `arg:"" help:"Nền tảng, ví dụ woocommerce; market là hai trang giá chợ. / The platform, for example woocommerce; market is two sites with market prices."`
 	Addr     string   `help:"Địa chỉ lắng nghe. / Address to listen on." default:"127.0.0.1:0"`
 	Fault    []string `help:"Gây lỗi, ví dụ drop:POST:/products/batch:1. / Inject a fault, for example drop:POST:/products/batch:1."`
 	JSON     bool     `name:"json" help:"In địa chỉ và khóa bằng JSON, một dòng. / Print address and keys as one line of JSON."`
@@ -88,9 +88,12 @@ func (s simulated) view() (simView, error) {
 
 // Run keeps a simulated shop up until it is stopped.
 func (c *simCmd) Run(ctx context.Context, a *app) error {
+	if c.Platform == "market" {
+		return c.market(ctx, a)
+	}
 	simulate, ok := simulators[c.Platform]
 	if !ok {
-		return withCode(exitUsage, fmt.Errorf("no simulator of %q; there are: %s", c.Platform, strings.Join(simulatorNames(), ", ")))
+		return withCode(exitUsage, fmt.Errorf("no simulator of %q; there are: %s", c.Platform, strings.Join(append(simulatorNames(), "market"), ", ")))
 	}
 	var faults []simulator.Fault
 	for _, text := range c.Fault {

@@ -36,6 +36,9 @@ type Visit struct {
 // Recorder serves a site and writes down every request. It is safe for
 // concurrent use.
 type Recorder struct {
+	// Now is the clock by which visits are noted; nil = time.Now. It is set
+	// before the first visit.
+	Now    func() time.Time
 	site   http.Handler
 	mu     sync.Mutex
 	visits []Visit
@@ -46,7 +49,11 @@ func Record(site http.Handler) *Recorder { return &Recorder{site: site} }
 
 // ServeHTTP lets the site answer and notes the visit.
 func (r *Recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	at := time.Now()
+	now := r.Now
+	if now == nil {
+		now = time.Now
+	}
+	at := now()
 	status := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 	r.site.ServeHTTP(status, req)
 	r.mu.Lock()
