@@ -88,6 +88,8 @@ type Channel struct {
 	Info   Info
 	// Client is the account's HTTP client, nil when the connector made none.
 	Client *Client
+	// Tokens keeps the account's token, nil when nothing does.
+	Tokens TokenStore
 
 	Connector  Connector
 	Publisher  Publisher

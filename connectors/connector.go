@@ -259,13 +259,17 @@ type Media interface {
 // Token is what an account's access rests on. Zero times mean "does not
 // expire" and, for AccessToken "", "not authorised yet".
 type Token struct {
-	AccessToken    string            `json:"access_token"`
-	RefreshToken   string            `json:"refresh_token,omitempty"`
-	ExpiresAt      time.Time         `json:"expires_at,omitzero"`
-	RefreshExpires time.Time         `json:"refresh_expires_at,omitzero"`
-	GrantExpires   time.Time         `json:"grant_expires_at,omitzero"` // the shop's authorisation itself
-	Account        string            `json:"account,omitempty"`         // [Account.ID] it was issued for
-	Extra          map[string]string `json:"extra,omitempty"`           // what else the platform ties to it
+	AccessToken    string    `json:"access_token"`
+	RefreshToken   string    `json:"refresh_token,omitempty"`
+	ExpiresAt      time.Time `json:"expires_at,omitzero"`
+	RefreshExpires time.Time `json:"refresh_expires_at,omitzero"`
+	GrantExpires   time.Time `json:"grant_expires_at,omitzero"` // the shop's authorisation itself
+	// Since when these ends are known, set by the [TokenStore].
+	AccessSince  time.Time         `json:"access_since,omitzero"`
+	RefreshSince time.Time         `json:"refresh_since,omitzero"`
+	GrantSince   time.Time         `json:"grant_since,omitzero"`
+	Account      string            `json:"account,omitempty"` // [Account.ID] it was issued for
+	Extra        map[string]string `json:"extra,omitempty"`   // what else the platform ties to it
 }
 
 // String redacts, so that a token printed by accident tells nothing.

@@ -179,5 +179,7 @@ func (r *Registry) Open(config ChannelConfig, deps OpenDeps) (*Channel, error) {
 	case connector == nil:
 		return fail(errors.New("the connector is nil"))
 	}
-	return NewChannel(config, t.Info, connector, client), nil
+	channel := NewChannel(config, t.Info, connector, client)
+	channel.Tokens = deps.Tokens
+	return channel, nil
 }

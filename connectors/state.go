@@ -51,6 +51,7 @@ func (m *MemoryTokens) Replace(ctx context.Context, old Token, refresh func(cont
 	if err != nil {
 		return Token{}, err
 	}
+	token = token.after(old, time.Now())
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.token = token
@@ -143,6 +144,7 @@ func (s *storedTokens) Replace(ctx context.Context, old Token, refresh func(cont
 func (s *storedTokens) save(ctx context.Context, owner string, old, token Token) (Token, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTime)
 	defer cancel()
+	token = token.after(old, time.Now())
 	sealed, err := s.seal(token)
 	if err != nil {
 		return Token{}, err

@@ -33,6 +33,9 @@ type Options struct {
 	Links func(catalog.Image) string
 	// Now is the clock; nil = time.Now.
 	Now func() time.Time
+	// OnAccess is told, now and then, when a channel's access ends, for metrics;
+	// nil = nobody.
+	OnAccess func(id catalog.ChannelID, token connectors.Token, expiry connectors.Expiry, near bool)
 	// OnRun is told of every finished run, for metrics; nil = nobody.
 	OnRun func(catalog.Run)
 }

@@ -29,6 +29,8 @@ type ChannelState struct {
 	ObservedAt time.Time `json:"observed_at,omitzero"`
 	// Parked tells why the channel waits for a person; nil = it does not.
 	Parked *catalog.Issue `json:"parked,omitempty"`
+	// Access tells that the channel's access ends soon; nil = it does not.
+	Access *AccessWarning `json:"access,omitempty"`
 	// SnoozedUntil is when the platform allows the next call.
 	SnoozedUntil time.Time `json:"snoozed_until,omitzero"`
 	// Rules identifies the rules by which all listings were last looked at.

@@ -35,9 +35,10 @@ type app struct {
 	engine *scheduler.Engine
 	config *connectors.Config
 
-	// onCall and onRun feed the metrics of serve; nil elsewhere.
-	onCall func(connectors.CallStats)
-	onRun  func(catalog.Run)
+	// onCall, onRun and onAccess feed the metrics of serve; nil elsewhere.
+	onCall   func(connectors.CallStats)
+	onRun    func(catalog.Run)
+	onAccess func(catalog.ChannelID, connectors.Token, connectors.Expiry, bool)
 	// publicURL is where platforms fetch pictures; "" = not reachable.
 	publicURL string
 	transport http.RoundTripper
@@ -129,7 +130,7 @@ func (a *app) openEngine(ctx context.Context) (*scheduler.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := scheduler.Options{Sealer: sealer, Logger: a.logger(), Links: a.link, OnRun: a.onRun}
+	options := scheduler.Options{Sealer: sealer, Logger: a.logger(), Links: a.link, OnRun: a.onRun, OnAccess: a.onAccess}
 	if a.clock != nil {
 		options.Now = a.clock.Now
 	}

@@ -43,6 +43,9 @@ func (c *channelsListCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
+		if state.Access, err = engine.Access(ctx, config.ID); err != nil {
+			state.Access = nil // doctor says why
+		}
 		counts, err := a.store.CountListings(ctx, config.ID)
 		if err != nil {
 			return err
@@ -56,8 +59,8 @@ func (c *channelsListCmd) Run(ctx context.Context, a *app) error {
 		case state.Parked != nil:
 			note = state.Parked.Message.In(a.Lang)
 		default:
-			if end, ends := a.accessEnds(ctx, config.ID); ends {
-				note = a.expiryText(end)
+			if state.Access != nil {
+				note = state.Access.Issue.Message.In(a.Lang)
 			}
 		}
 		row := []string{string(config.ID), config.Type, state.Account.Name}

@@ -146,8 +146,8 @@ func (c *doctorCmd) examineChannels(ctx context.Context, a *app, config *connect
 			}
 			findings = append(findings, finding{OK: true, What: text(fmt.Sprintf("kênh %s: %s", channel.ID, account.Name), fmt.Sprintf("channel %s: %s", channel.ID, account.Name))})
 		}
-		if end, ends := a.accessEnds(ctx, channel.ID); ends {
-			findings = append(findings, finding{What: text(fmt.Sprintf("kênh %s sắp hết quyền truy cập", channel.ID), fmt.Sprintf("channel %s will lose its access", channel.ID)), Cause: a.expiryText(end), Next: text(fmt.Sprintf("chạy: chophien channels connect %s", channel.ID), fmt.Sprintf("run: chophien channels connect %s", channel.ID))})
+		if warning, err := engine.Access(ctx, channel.ID); err == nil && warning != nil { // the check above says why it fails
+			findings = append(findings, finding{What: text(fmt.Sprintf("kênh %s sắp hết quyền truy cập", channel.ID), fmt.Sprintf("channel %s will lose its access", channel.ID)), Cause: warning.Issue.Message.In(a.Lang), Next: text(fmt.Sprintf("chạy: chophien channels connect %s", channel.ID), fmt.Sprintf("run: chophien channels connect %s", channel.ID))})
 		}
 		counts, err := a.store.CountListings(ctx, channel.ID)
 		if err == nil && counts[catalog.StatusBlocked] > 0 {

@@ -26,7 +26,7 @@ type serveCmd struct {
 // Run serves until it is told to stop.
 func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	metrics := web.NewMetrics()
-	a.onCall, a.onRun, a.publicURL = metrics.Call, metrics.Run, c.PublicURL
+	a.onCall, a.onRun, a.onAccess, a.publicURL = metrics.Call, metrics.Run, metrics.Access, c.PublicURL
 	listener, err := net.Listen("tcp", c.Addr)
 	if err != nil {
 		return withCode(exitConfig, fmt.Errorf("listen on %s: %w; choose another address with --addr", c.Addr, err))
@@ -87,7 +87,7 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	start(func() error { return jobs.Work(ctx, c.Workers) })
 	start(func() error { return c.watch(ctx, a, engine, jobs) })
 	start(func() error { jobs.Clean(ctx); return nil })
-	start(func() error { return everyDay(ctx, func() { a.warnAccess(ctx, engine.Channels()) }) })
+	start(func() error { jobs.WatchAccess(ctx); return nil })
 	fmt.Fprintf(a.stderr, "chophien: http://%s\n", listener.Addr())
 
 	<-ctx.Done()
