@@ -24,6 +24,7 @@ func TestRobotsRules(t *testing.T) {
 		{"own beats any, rule", "User-agent: *\nDisallow: /\nUser-agent: chophien\nDisallow: /a", "/a", false},
 		{"no prefix of token", "User-agent: cho\nDisallow: /", "/x", true},
 		{"groups merge", "User-agent: chophien\nDisallow: /a\n\nUser-agent: x\nDisallow: /\n\nUser-agent: chophien\nDisallow: /b", "/b", false},
+		{"groups merge, first", "User-agent: chophien\nDisallow: /a\n\nUser-agent: x\nDisallow: /\n\nUser-agent: chophien\nDisallow: /b", "/a", false},
 		{"several agents", "User-agent: x\nUser-agent: chophien\nDisallow: /a", "/a/b", false},
 		{"sitemap between", "User-agent: chophien\nSitemap: https://x\nDisallow: /a", "/a", false},
 		{"longest wins", "User-agent: *\nAllow: /p\nDisallow: /", "/page", true},
