@@ -274,7 +274,9 @@ func (p *pageReader) fill(r *Reading, best *candidate, structured []*candidate, 
 	if list.IsZero() && v.best != nil && v.best.says(low) {
 		list = v.best.list
 	}
-	if !list.IsZero() && list.Cmp(high) > 0 {
+	// What another offer costs is no list price.
+	offered := slices.ContainsFunc(structured, func(c *candidate) bool { return c.says(list) && c.says(low) })
+	if !list.IsZero() && list.Cmp(high) > 0 && !offered {
 		r.ListAmount = list.String()
 	}
 	sign := ""
@@ -297,8 +299,12 @@ func (p *pageReader) fillUnit(r *Reading, name string, low, high amount, v visib
 	}
 	flag := FlagUnitFromTitle
 	if v.best != nil && v.best.says(low) {
-		around := p.t.textOf(p.t.nodes[v.best.node].parent, 160, hintHidden|hintOld)
+		around := v.best.raw
 		got := pricetext.Read(around, pricetext.Context{})
+		if got.Unit.Name == "" {
+			around = p.t.textOf(p.t.nodes[v.best.node].parent, 160, hintHidden|hintOld)
+			got = pricetext.Read(around, pricetext.Context{})
+		}
 		if len(around) <= 120 && got.HasPrice() && (got.Min == low || got.Max == low) {
 			if got.Unit.Name != "" && (!titled || measured(got.Unit)) {
 				unit, titled, flag = got.Unit, true, ""

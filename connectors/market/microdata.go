@@ -23,6 +23,7 @@ func (p *pageReader) microItems() []microItem {
 	}
 	scopes := t.itemScopes()
 	byScope := map[int32]int{}
+	var former []int32
 	item := func(scope int32) *microItem {
 		k, ok := byScope[scope]
 		if !ok {
@@ -41,8 +42,12 @@ func (p *pageReader) microItems() []microItem {
 		for _, name := range strings.Fields(strings.ToLower(prop)) {
 			switch name {
 			case "price", "lowprice", "highprice":
-				if t.nodes[e].all&(beside|hintOld) == 0 || t.nodes[e].tag == atom.Meta && t.nodes[e].all&beside == 0 {
+				switch n := &t.nodes[e]; {
+				case n.all&beside != 0:
+				case n.all&hintOld == 0:
 					p.microPrice(e, item(scopes[e]))
+				case n.tag == atom.Meta:
+					former = append(former, e)
 				}
 			case "pricecurrency":
 				if it := item(scopes[e]); it.currency == "" || len(it.currency) != 3 {
@@ -67,6 +72,18 @@ func (p *pageReader) microItems() []microItem {
 					}
 				}
 			}
+		}
+	}
+	// A price in a struck-out part is the list price, unless it is the only one.
+	for _, e := range former {
+		it := item(scopes[e])
+		if !it.priced() {
+			p.microPrice(e, it)
+			continue
+		}
+		value, _ := t.attr(e, "content")
+		if a, ok := structuredAmount(value, it.currency); ok && a.Cmp(it.max) > 0 {
+			it.list = a
 		}
 	}
 	for k := range items {

@@ -56,7 +56,7 @@ var hintWords = []struct {
 	{hintBuy, "addtocart add-to-cart buy buynow buy-now addtobasket add2cart addtobag add-to-bag addcart muahang muangay themvaogio giohang-add btn-cart btn-addtocart buybutton buybut tocart single_add_to_cart_button checkout purchase kaufen kupi koupit"},
 	{hintCents, "cents cent decimal decimals fraction sup superscript penny pence kurus centimes cts"},
 	{hintUnit, "unitprice unit-price perunit per-unit baseprice grundpreis priceperunit price-per-unit ppu pum"},
-	{hintExTax, "notax extax ex-vat exvat netto without-tax withouttax excl novat nettoprice ht"},
+	{hintExTax, "notax extax ex-vat exvat netto without-tax withouttax excl novat nettoprice netprice exkl exmoms exbtw brezddv noddv ht"},
 	{hintHidden, "hidden hide d-none dn display-none"},
 }
 

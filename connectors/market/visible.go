@@ -106,6 +106,7 @@ func (p *pageReader) findVisible() visible {
 		}
 	}
 	p.findList(v.best, found)
+	v.best = withTax(v.best, found)
 	v.second = -100
 	for i := range found {
 		c := &found[i]
@@ -333,6 +334,21 @@ func (p *pageReader) reduced(c, best *candidate) bool {
 	}
 	d := c.node - best.node
 	return d > -8 && d < 8 && c.min.Cmp(part(best.min, 3, 5)) > 0
+}
+
+// withTax returns the price with tax when best is said to be without and its
+// list price is no more than a tax above it.
+func withTax(best *candidate, found []candidate) *candidate {
+	if !best.exTax || best.list.IsZero() || best.list.Cmp(part(best.min, 13, 10)) > 0 {
+		return best
+	}
+	for i := range found {
+		if c := &found[i]; c.min == best.list && !c.exTax {
+			c.score = max(c.score, best.score)
+			return c
+		}
+	}
+	return best
 }
 
 // findList gives the chosen candidate the former price that stands with it.

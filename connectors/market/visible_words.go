@@ -50,7 +50,7 @@ func perUnit(after string) bool {
 }
 
 // exTaxWords beside an amount say that tax is not in it.
-var exTaxWords = []string{"bez dph", "bez pdv", "chưa vat", "chưa gồm vat", "chưa bao gồm vat", "ex vat", "exc vat", "excl. vat", "excl vat", "ex. vat", "without vat", "excl. tax", "ex tax", "ex. tax", "zzgl. mwst", "exkl. mwst", "netto", "hors taxe", " ht", "sin iva", "税抜", "税別", "plus vat", "+ vat", "hors tva", "htva", "iva esclusa", "+ iva", "excl. btw", "без ндс", "exkl. moms"}
+var exTaxWords = []string{"bez dph", "bez pdv", "chưa vat", "chưa gồm vat", "chưa bao gồm vat", "ex vat", "exc vat", "excl. vat", "excl vat", "ex. vat", "without vat", "excl. tax", "ex tax", "ex. tax", "zzgl. mwst", "exkl. mwst", "netto", "hors taxe", " ht", "sin iva", "税抜", "税別", "brez ddv", "áfa nélkül", "nettó", "fără tva", "fara tva", "χωρίς φπα", "χωρίς φ.π.α", "bez vat", "ekskl. moms", "ekskl moms", "ex. moms", "ex moms", "exkl moms", "eks. mva", "eks mva", "alv 0", "без ддс", "без пдв", "kdv hariç", "+ kdv", "+kdv", "sem iva", "s/ iva", "iva no incluido", "käibemaksuta", "bez pvn", "be pvm", "ex btw", "ex. btw", "hors taxes", "hors-taxe", "ohne mwst", "tax excluded", "before tax", "chưa có vat", "chưa thuế", "plus vat", "+ vat", "hors tva", "htva", "iva esclusa", "+ iva", "excl. btw", "без ндс", "exkl. moms"}
 
 // hasAny tells whether one of the words stands in s; its beginning is that of
 // a word there, where the script has blanks between words.
