@@ -10,12 +10,13 @@ import (
 )
 
 type pricesCmd struct {
-	Pull   pricesPullCmd   `cmd:"" help:"Đọc giá đang hiện trên các kênh. / Read the prices that the channels show."`
-	List   pricesListCmd   `cmd:"" help:"Xem giá đã đọc. / List prices that were read."`
-	Read   pricesReadCmd   `cmd:"" help:"Đọc giá từ văn bản ở đầu vào chuẩn. / Read prices from texts on standard input."`
-	Chart  pricesChartCmd  `cmd:"" help:"Vẽ giá của mình so với giá nơi khác. / Draw our own price against what others ask."`
-	Advice pricesAdviceCmd `cmd:"" help:"Một câu khuyên cho mỗi sản phẩm: rẻ, vừa hay đắt. / One sentence for each product: cheap, in line or dear."`
-	Export pricesExportCmd `cmd:"" help:"Xuất mọi giá thị trường đã đọc ra bảng tính. / Export all market prices that were read."`
+	Pull    pricesPullCmd    `cmd:"" help:"Đọc giá đang hiện trên các kênh. / Read the prices that the channels show."`
+	List    pricesListCmd    `cmd:"" help:"Xem giá đã đọc. / List prices that were read."`
+	Read    pricesReadCmd    `cmd:"" help:"Đọc giá từ văn bản ở đầu vào chuẩn. / Read prices from texts on standard input."`
+	Chart   pricesChartCmd   `cmd:"" help:"Vẽ giá của mình so với giá nơi khác. / Draw our own price against what others ask."`
+	Compare pricesCompareCmd `cmd:"" help:"Giá của mình bên cạnh giá thị trường. / Our own prices beside the market's."`
+	Advice  pricesAdviceCmd  `cmd:"" help:"Một câu khuyên cho mỗi sản phẩm: rẻ, vừa hay đắt. / One sentence for each product: cheap, in line or dear."`
+	Export  pricesExportCmd  `cmd:"" help:"Xuất mọi giá thị trường đã đọc ra bảng tính. / Export all market prices that were read."`
 }
 
 type pricesPullCmd struct {
@@ -35,11 +36,16 @@ func (c *pricesPullCmd) Run(ctx context.Context, a *app) error {
 type pricesListCmd struct {
 	Channel string `help:"Chỉ kênh này. / Only this channel."`
 	SKU     string `name:"sku" help:"Chỉ mã này. / Only this SKU."`
+	Market  bool   `help:"Giá thị trường mới nhất thay cho giá của mình. / The latest market prices instead of our own."`
+	Source  string `help:"Chỉ nguồn giá này, cùng với --market. / Only this source, with --market."`
 	JSON    bool   `name:"json" help:"In JSON cho chương trình khác. / Print JSON for programs."`
 }
 
 // Run lists the observed prices, oldest first.
 func (c *pricesListCmd) Run(ctx context.Context, a *app) error {
+	if c.Market {
+		return c.market(ctx, a)
+	}
 	store, err := a.openStore(ctx)
 	if err != nil {
 		return err

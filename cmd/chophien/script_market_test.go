@@ -33,6 +33,7 @@ var scriptMarkets sync.Map
 var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"day":    setDay,
 	"expand": expand,
+	"append": appendFile,
 	"market": func(ts *testscript.TestScript, _ bool, args []string) {
 		channel := catalog.ChannelID(args[1])
 		s, err := simulators[args[0]](start{n: 1})
