@@ -106,7 +106,6 @@ func generalSituation(settings pricewatch.AlertSettings, s connectors.SourceConf
 
 // sourceSituation is that of a source as a whole.
 func sourceSituation(s pricewatch.Situation, state SourceState) pricewatch.Situation {
-	s.Item = "*" // the source, not the item without a name
 	s.LastRead = state.GoodAt
 	if state.Attention != nil {
 		s.Problem = state.Attention.Message

@@ -115,6 +115,7 @@ func TestSourcesThatFailAreTold(t *testing.T) {
 	s.visit(time.Hour, "shop")
 	s.pages.set("shop", noPrice("shop", "", connectors.NoPriceContact))
 	s.visit(time.Hour, "shop")
+	s.visit(time.Hour, "shop")
 	h.want(t, "a price on request", "Mật ong mẫu · shop: trang không còn cho đọc giá. Nơi bán không ghi giá nữa.")
 	s.visit(73*time.Hour, "shop")
 	s.visit(time.Hour, "shop")

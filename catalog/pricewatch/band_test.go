@@ -138,7 +138,7 @@ func TestGapIsBetweenFarmGateAndRetailOnly(t *testing.T) {
 	other := shop
 	other.Grade = "organic"
 	for name, bands := range map[string][2]Band{
-		"the other way round": {retail, farm}, "twice the farm": {farm, farm}, "no shop": {farm, bandOf(shop, 10, 1)},
+		"the other way round": {retail, farm}, "twice the farm": {farm, farm}, "twice the shop": {retail, retail}, "no shop": {farm, bandOf(shop, 10, 1)},
 		"no farm": {bandOf(pepper, 10, 1), retail}, "other grade": {farm, bandOf(other, 10, 3, 292_000)}, "other goods": {farm, bandOf(honey, 10, 3, 292_000)},
 	} {
 		if _, ok := GapOf(bands[0], bands[1]); ok {

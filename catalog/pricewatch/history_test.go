@@ -59,6 +59,21 @@ func TestADateOnThePageIsTheDay(t *testing.T) {
 	}
 }
 
+func TestTheLastPriceOfADayCounts(t *testing.T) {
+	t.Parallel()
+	morning, evening := priced(honey, "a", 0, 1, 300_000), priced(honey, "a", 1, 1, 320_000)
+	morning.LastSeenAt = noon(1).Add(-time.Hour)
+	for name, order := range map[string][]Observation{"in order": {morning, evening}, "newest first": {evening, morning}} {
+		h := NewHistory(honey, noon(0), noon(1))
+		for _, o := range order {
+			h.Add(o)
+		}
+		if days := h.Days(); len(days) != 2 || !days[0].Median.Equal(dong(300_000)) || !days[1].Median.Equal(dong(320_000)) {
+			t.Errorf("%s: days are %+v", name, days)
+		}
+	}
+}
+
 func TestASellerCountsOnce(t *testing.T) {
 	t.Parallel()
 	h := NewHistory(honey, noon(0), noon(0))
