@@ -3,6 +3,7 @@ package tiki
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/chophien/chophien/catalog"
 	"github.com/chophien/chophien/connectors"
 	"github.com/chophien/chophien/connectors/simulator"
 	"github.com/chophien/chophien/connectors/tiki/tikitest"
@@ -186,53 +188,76 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-func TestPullHints(t *testing.T) {
+// The event queue names orders that the list does not show yet, each until it
+// was taken; without a queue the list is read as ever.
+func TestEvents(t *testing.T) {
 	t.Parallel()
 	for _, app := range []string{"public", "in_house"} {
 		sim := startShop(t, tikitest.Options{AppType: app, SubscriptionDelay: -1})
 		options := optionsFor(sim)
-		options.AppType = app
+		options.AppType, options.Events = app, true
 		tokens := &connectors.MemoryTokens{}
 		if app == "public" {
 			connect(t, sim, tokens)
 		}
 		channel := openShop(t, options, connectors.OpenDeps{Tokens: tokens})
-		puller, ok := channel.Connector.(interface {
-			PullHints(ctx testContext) (connectors.Hint, error)
-		})
-		if !ok {
-			t.Fatal("the connector pulls no hints")
-		}
-		pull := func() connectors.Hint {
-			t.Helper()
-			hint, err := puller.PullHints(t.Context())
-			if err != nil {
-				t.Fatalf("%s: %v", app, err)
-			}
-			return hint
-		}
 		offer := sample(0)
 		publishOne(t, channel, offer)
-		if got := pull(); got != (connectors.Hint{}) {
-			t.Errorf("%s, nothing happened: got %+v", app, got)
+		read := func(most int) (ids []catalog.ExternalID) {
+			t.Helper()
+			for raw, err := range channel.Orders.Orders(t.Context(), time.Now().Add(time.Hour)) { // the list is empty
+				if err != nil {
+					t.Fatalf("%s: %v", app, err)
+				}
+				if _, _, err := channel.Orders.Interpret(raw.Raw); err != nil || raw.UpdatedAt.IsZero() {
+					t.Errorf("%s: order %s: %v", app, raw.ExternalID, err)
+				}
+				if ids = append(ids, raw.ExternalID); len(ids) == most {
+					break
+				}
+			}
+			return ids
 		}
-		buy(t, sim, offer, 1)
-		if got := pull(); got != (connectors.Hint{Orders: true}) {
-			t.Errorf("%s, an order: got %+v", app, got)
+		want := func(doing string, got []catalog.ExternalID, want ...catalog.ExternalID) {
+			t.Helper()
+			if !slices.Equal(got, want) {
+				t.Errorf("%s, %s: got %v, want %v", app, doing, got, want)
+			}
 		}
-		if got := pull(); got != (connectors.Hint{}) {
-			t.Errorf("%s, an order that was seen: got %+v", app, got)
-		}
+		want("nothing happened", read(0))
+		first, second := buy(t, sim, offer, 1), buy(t, sim, offer, 1)
+		want("stopped in the middle", read(1), first)
+		want("both come again", read(0), first, second)
+		want("taken", read(0))
 		sim.ExpireToken()
 		sim.ResetRequests()
-		buy(t, sim, offer, 1)
-		if got := pull(); got != (connectors.Hint{Orders: true}) {
-			t.Errorf("%s, with an expired token: got %+v", app, got)
+		third := buy(t, sim, offer, 1)
+		if err := sim.SetOrderWord(third, "processing"); err != nil {
+			t.Fatal(err)
 		}
+		want("twice in one page, with an expired token", read(0), third)
 		for _, r := range sim.Requests() {
 			if strings.Contains(r.Path, "subscriptions") {
 				t.Errorf("%s: subscribed again", app)
 			}
+		}
+		buy(t, sim, offer, 1)
+		sim.Inject(simulator.Fault{Path: "/events/pull", Times: -1, Kind: simulator.FaultStatus, Status: 403, Body: `{"errors":["no"]}`})
+		want("a queue that cannot be used", read(0))
+		sim.ResetFaults()
+		sim.Inject(simulator.Fault{Path: "/events/pull", Kind: simulator.FaultStatus, Status: 404, Body: `{"errors":["Queue not found"]}`})
+		want("a queue that was removed", read(0))
+		if got := read(0); len(got) != 1 {
+			t.Errorf("%s: after the queue was found again: %v", app, got)
+		}
+		listed := 0
+		for _, err := range channel.Orders.Orders(t.Context(), time.Now().Add(-time.Hour)) {
+			if listed++; err != nil {
+				t.Fatal(err)
+			}
+		}
+		if listed != 4 {
+			t.Errorf("%s: %d orders, want each once", app, listed)
 		}
 	}
 }

@@ -10,60 +10,95 @@ import (
 	"github.com/chophien/chophien/connectors"
 )
 
-// eventTypes are what is worth a look, with what it is a hint at.
-var eventTypes = map[string]connectors.Hint{
-	"ORDER_CREATED_SUCCESSFULLY":   {Orders: true},
-	"ORDER_STATUS_UPDATED":         {Orders: true},
-	"PRODUCT_PRICE_UPDATED":        {Listings: true},
-	"PRODUCT_MARKET_PRICE_UPDATED": {Listings: true},
-	"PRODUCT_INVENTORY_UPDATED":    {Listings: true},
-}
+// eventTypes are the events that name an order to be read.
+var eventTypes = []string{"ORDER_CREATED_SUCCESSFULLY", "ORDER_STATUS_UPDATED"}
 
-// maxPulls is how many pages of events one call takes; more are left for the
-// next.
+// maxPulls is how many pages of events one reading of orders takes; more are
+// left for the next.
 const maxPulls = 20
 
-// PullHints takes what Tiki has put into the channel's event queue since the
-// last call. Tiki has queues where other platforms have webhooks: nothing comes
-// by itself, and nothing is signed. The first call makes the queue and
-// subscribes; what happened before is not in it.
+// eventOrders yields the orders that the channel's event queue names and that
+// were not seen in the list. Tiki has queues where other platforms have
+// webhooks: nothing comes by itself, nothing is signed, so an event is a hint,
+// and the order is read. A page of events is acknowledged once its orders were
+// taken; till then it comes again. The first call makes the queue and
+// subscribes; what happened before is not in it. A queue that cannot be used
+// takes nothing away from the list.
 // https://open.tiki.vn/docs/docs/current/api-references/event-queue-api/
-func (s *shop) PullHints(ctx context.Context) (connectors.Hint, error) {
-	var hint connectors.Hint
+func (s *shop) eventOrders(ctx context.Context, seen map[string]bool, yield func(connectors.RawOrder, error) bool) {
 	queue, err := s.ensureQueue(ctx)
 	if err != nil {
-		return hint, err
+		s.env.Logger.WarnContext(ctx, "the event queue cannot be used", "error", err)
+		return
 	}
 	var ack *string // nil = nothing to acknowledge yet
 	for range maxPulls {
-		var answer struct {
-			Events []struct {
-				Type string `json:"type"`
-			} `json:"events"`
-			Ack string `json:"ack_id"`
-		}
-		err := s.asApp(ctx, connectors.Call{
-			Op: "events.pull", Method: http.MethodPost, Path: "v1/queues/" + url.PathEscape(queue) + "/events/pull",
-			Body: map[string]*string{"ack_id": ack}, Out: &answer,
-		})
-		if connectors.KindOf(err) == connectors.NotFound {
-			s.mu.Lock()
-			s.queue = "" // somebody removed it: it is made anew next time
-			s.mu.Unlock()
-		}
+		codes, next, err := s.pull(ctx, queue, ack)
 		if err != nil {
-			return hint, err
+			s.env.Logger.WarnContext(ctx, "events not read, they come again", "error", err)
+			return
 		}
-		for _, e := range answer.Events {
-			about := eventTypes[e.Type]
-			hint.Orders, hint.Listings = hint.Orders || about.Orders, hint.Listings || about.Listings
+		if next == nil {
+			return
 		}
-		if len(answer.Events) == 0 {
-			break
+		for _, code := range codes {
+			if seen[code] {
+				continue
+			}
+			seen[code] = true
+			o, there, err := s.orderOf(ctx, code)
+			if err != nil {
+				yield(connectors.RawOrder{}, err)
+				return
+			}
+			if there && !yield(o.yielded(), nil) {
+				return
+			}
 		}
-		ack = &answer.Ack
+		ack = next
 	}
-	return hint, nil
+}
+
+// pull takes a page of events after acknowledging the one before. next is nil
+// when there are none.
+func (s *shop) pull(ctx context.Context, queue string, ack *string) (codes []string, next *string, err error) {
+	var answer struct {
+		Events []struct {
+			Payload struct {
+				Code text `json:"order_code"`
+			} `json:"payload"`
+		} `json:"events"`
+		Ack string `json:"ack_id"`
+	}
+	err = s.asApp(ctx, connectors.Call{
+		Op: "events.pull", Method: http.MethodPost, Path: "v1/queues/" + url.PathEscape(queue) + "/events/pull",
+		Body: map[string]*string{"ack_id": ack}, Out: &answer,
+	})
+	if connectors.KindOf(err) == connectors.NotFound {
+		s.mu.Lock()
+		s.queue = "" // somebody removed it: it is made anew next time
+		s.mu.Unlock()
+	}
+	if err != nil || len(answer.Events) == 0 {
+		return nil, nil, err
+	}
+	for _, e := range answer.Events {
+		if code := string(e.Payload.Code); code != "" {
+			codes = append(codes, code)
+		}
+	}
+	return codes, &answer.Ack, nil
+}
+
+// orderOf reads one order; there is false when Tiki does not have it.
+func (s *shop) orderOf(ctx context.Context, code string) (o orderRow, there bool, err error) {
+	_, err = s.client.Do(ctx, connectors.Call{
+		Op: "orders.read", Path: "v2/orders/" + url.PathEscape(code), Query: url.Values{"include": {orderParts}}, Out: &o,
+	})
+	if connectors.KindOf(err) == connectors.NotFound {
+		return o, false, nil
+	}
+	return o, err == nil, err
 }
 
 // asApp sends a call with the app's own token, which owns the queues. That of
@@ -155,7 +190,7 @@ func (s *shop) subscribe(ctx context.Context, path string) error {
 			byType[sub.Type] = sub
 		}
 	}
-	for _, kind := range sortedKeys(eventTypes) {
+	for _, kind := range eventTypes {
 		sub, ok := byType[kind]
 		if ok && bool(sub.Active) {
 			continue

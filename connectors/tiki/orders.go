@@ -42,12 +42,38 @@ func (o *orderRow) UnmarshalJSON(raw []byte) error {
 // case Tiki's servers do not agree on the time.
 const orderMargin = 5 * time.Minute
 
-// Orders reads orders by their time of change. There is no cursor, and an
+// yielded is the order as the core takes it.
+func (o orderRow) yielded() connectors.RawOrder {
+	return connectors.RawOrder{ExternalID: catalog.ExternalID(o.code), UpdatedAt: o.updated, Raw: o.raw}
+}
+
+// orderParts are what is asked for beside the order itself.
+const orderParts = "status_histories,items.fees"
+
+// Orders reads orders by their time of change and then, where the channel uses
+// Tiki's event queue, those that it names beside.
+func (s *shop) Orders(ctx context.Context, since time.Time) iter.Seq2[connectors.RawOrder, error] {
+	if !s.options.Events {
+		return s.listed(ctx, since)
+	}
+	return func(yield func(connectors.RawOrder, error) bool) {
+		seen := map[string]bool{}
+		for raw, err := range s.listed(ctx, since) {
+			seen[string(raw.ExternalID)] = true
+			if !yield(raw, err) || err != nil {
+				return
+			}
+		}
+		s.eventOrders(ctx, seen, yield)
+	}
+}
+
+// listed reads orders by their time of change. There is no cursor, and an
 // order that is changed while pages are read may move to a page that was read
 // already; so what changed during a pass of several pages is read again, until
 // a pass has one page, which is one look.
 // https://open.tiki.vn/docs/docs/current/api-references/order-api-v2/
-func (s *shop) Orders(ctx context.Context, since time.Time) iter.Seq2[connectors.RawOrder, error] {
+func (s *shop) listed(ctx context.Context, since time.Time) iter.Seq2[connectors.RawOrder, error] {
 	return func(yield func(connectors.RawOrder, error) bool) {
 		// Whether the filter is inclusive is not told.
 		from := since.UTC().Truncate(time.Second).Add(-time.Second)
@@ -67,7 +93,7 @@ func (s *shop) Orders(ctx context.Context, since time.Time) iter.Seq2[connectors
 					begun = at
 				}
 				for _, o := range page.Data {
-					if !yield(connectors.RawOrder{ExternalID: catalog.ExternalID(o.code), UpdatedAt: o.updated, Raw: o.raw}, nil) {
+					if !yield(o.yielded(), nil) {
 						return
 					}
 				}
@@ -103,7 +129,7 @@ func (s *shop) orderPage(ctx context.Context, from time.Time, number int) (page 
 func orderQuery(from time.Time, number int) url.Values {
 	return url.Values{
 		"page": {fmt.Sprint(number)}, "limit": {fmt.Sprint(pageSize)}, "updated_from_date": {stamp(from)},
-		"include": {"status_histories,items.fees"},
+		"include": {orderParts},
 	}
 }
 

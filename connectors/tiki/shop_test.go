@@ -20,8 +20,6 @@ import (
 	"github.com/chophien/chophien/connectors/tiki/tikitest"
 )
 
-type testContext = context.Context
-
 // memory is a [connectors.Memory].
 type memory struct {
 	mu     sync.Mutex

@@ -76,6 +76,7 @@ type Options struct {
 	Texts       string        `yaml:"texts" enum:"attributes,body,keep" help:"where a changed name and description are written, which Tiki does not document: among the attributes, beside them, or not at all"`
 	ListPrice   string        `yaml:"list_price" enum:"review,keep" help:"review sends a changed list price (market price) to Tiki's people; keep leaves it as it was when the product was made"`
 	MinCode     string        `yaml:"min_code" enum:"none,gtin,sku" help:"what new variants have in the field min_code, which some sources require and most calls leave out"`
+	Events      bool          `yaml:"events" help:"also take orders from Tiki's event queue, which tells of changes that the list shows late; needs an app that may own queues"`
 	BatchSize   int           `yaml:"batch_size" help:"items of one batch update, 1 to 100; Tiki does not tell its limit"`
 	Concurrency int           `yaml:"concurrency" help:"requests at once, 1 to 16"`
 	PerSecond   float64       `yaml:"requests_per_second" help:"requests a second, at most 200, where Tiki's limit is"`
