@@ -39,14 +39,19 @@ func TestPictures(t *testing.T) {
 	if outcome := r.write(changed, ref, catalog.FacetMedia); outcome.Kind != connectors.Applied {
 		t.Errorf("dropped pictures: got %s, %v", outcome.Kind, outcome.Err)
 	}
-	changed.Images = append(changed.Images, catalog.OfferImage{URL: "https://img.example.test/x.gif"})
+	// What the platform does not take is written anew, as a JPEG.
+	changed.Images = append(offer.Images[:1:1], catalog.OfferImage{URL: "https://img.example.test/x.gif"})
+	if outcome := r.write(changed, ref, catalog.FacetMedia); outcome.Kind != connectors.Applied || len(outcome.Issues) != 0 {
+		t.Errorf("a GIF: got %s, %+v", outcome.Kind, outcome.Issues)
+	}
+	changed.Images = append(offer.Images[:1:1], catalog.OfferImage{URL: "https://img.example.test/x.txt"})
 	outcome := r.write(changed, ref, catalog.FacetMedia)
 	if len(outcome.Issues) != 1 || outcome.Issues[0].Code != "error_image_format" || outcome.Issues[0].Severity != catalog.SeverityWarning || outcome.Issues[0].Field != "images[2]" {
-		t.Errorf("a GIF: got %+v", outcome.Issues)
+		t.Errorf("no picture: got %+v", outcome.Issues)
 	}
 	changed.Images = changed.Images[1:]
 	if outcome := r.write(changed, ref, catalog.FacetMedia); outcome.Kind != connectors.Rejected || outcome.Issues[0].Code != "no_images" {
-		t.Errorf("nothing but a GIF: got %s, %+v", outcome.Kind, outcome.Issues)
+		t.Errorf("nothing but that: got %s, %+v", outcome.Kind, outcome.Issues)
 	}
 }
 

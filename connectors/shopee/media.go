@@ -14,14 +14,18 @@ import (
 	"slices"
 
 	"github.com/chophien/chophien/catalog"
+	"github.com/chophien/chophien/catalog/media"
 	"github.com/chophien/chophien/connectors"
 )
 
-// Limits of product pictures.
 const (
-	maxImages     = 9
-	maxImageBytes = 10 << 20
+	maxImages = 9
+	maxSource = 40 << 20 // of a picture before it is made to fit
 )
+
+// taken is what the platform takes of a picture, which it squares by itself;
+// what does not fit is written anew.
+var taken = media.Limits{Types: []string{"image/jpeg", "image/png"}, MaxBytes: 10 << 20}
 
 // pictures are the platform's IDs of an offer's pictures, by their place in the
 // offer from 1; what could not be used is missing and told in issues.
@@ -95,7 +99,7 @@ func (s *shop) upload(ctx context.Context, image catalog.OfferImage) (string, er
 	if s.env.Media == nil {
 		return refuse("there is no place to read pictures from")
 	}
-	source, kind, err := s.env.Media.Open(ctx, image)
+	source, _, err := s.env.Media.Open(ctx, image)
 	if err != nil {
 		if ctx.Err() != nil {
 			return "", &connectors.Error{Kind: connectors.Canceled, Channel: string(s.env.Channel), Op: op, Err: ctx.Err()}
@@ -103,14 +107,16 @@ func (s *shop) upload(ctx context.Context, image catalog.OfferImage) (string, er
 		return refuse("the picture cannot be read")
 	}
 	defer source.Close()
-	data, err := io.ReadAll(io.LimitReader(source, maxImageBytes+1))
+	data, err := io.ReadAll(io.LimitReader(source, maxSource+1))
 	switch {
 	case err != nil:
 		return refuse("the picture cannot be read")
-	case len(data) > maxImageBytes:
-		return refuse("the picture is larger than 10 MB")
-	case kind != "image/png" && kind != "image/jpeg":
-		return refuse("the picture is " + clip(kind, 30) + ", not JPG or PNG")
+	case len(data) > maxSource:
+		return refuse("the picture is larger than 40 MB")
+	}
+	data, kind, _, err := media.Fit(data, taken)
+	if err != nil {
+		return refuse(err.Error())
 	}
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)

@@ -271,6 +271,43 @@ func TestShipSplit(t *testing.T) {
 }
 
 // The app has one push address for all its shops.
+// Waybills are waited for; why there is none is told by the row, whatever the
+// call as a whole says.
+func TestWaybills(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, shopeetest.Options{DocumentPolls: 1}, nil)
+	simple, tea := r.offer(0), r.offer(1)
+	r.publish(simple, tea)
+	id, err := r.sim.Order(simulator.OrderRequest{Lines: []simulator.OrderLine{{SKU: simple.Variants[0].SKU, Quantity: 1}, {SKU: tea.Variants[0].SKU, Quantity: 1}}})
+	if err == nil {
+		err = r.sim.Split(string(id))
+	}
+	if err == nil {
+		_, err = r.Shipper.Ship(t.Context(), connectors.Shipment{Order: id})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	papers, err := r.Documents.Documents(t.Context(), id)
+	if err != nil || len(papers) != 2 || papers[0].Name == papers[1].Name {
+		t.Fatalf("a split order: %d papers, %v", len(papers), err)
+	}
+	for body, kind := range map[string]connectors.Kind{
+		`{"error":"common.batch_api_all_failed","message":"x","response":{"result_list":[{"fail_error":"logistics.package_can_not_print","fail_message":"x"}]}}`: connectors.Clash,
+		`{"error":"common.batch_api_all_failed","message":"x","response":{"result_list":[{"fail_error":"logistics.odd_reason","fail_message":"x"}]}}`:            connectors.Clash,
+		`{"error":"","response":{"result_list":[]}}`: connectors.Transient,
+	} {
+		r.sim.Inject(simulator.Fault{Path: "create_shipping_document", Kind: simulator.FaultStatus, Status: http.StatusOK, Body: body})
+		if _, err := r.Documents.Documents(t.Context(), id); connectors.KindOf(err) != kind {
+			t.Errorf("%s: got %v, want %s", body, err, kind)
+		}
+	}
+	r.sim.Inject(simulator.Fault{Path: "download_shipping_document", Times: -1, Kind: simulator.FaultStatus, Status: http.StatusOK, Body: `{"error":"logistics.download_later","message":"x"}`})
+	if _, err := r.Documents.Documents(t.Context(), id); connectors.KindOf(err) != connectors.Transient {
+		t.Errorf("too early: %v", err)
+	}
+}
+
 func TestCallbackTaken(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, shopeetest.Options{}, nil)

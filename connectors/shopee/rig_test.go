@@ -3,6 +3,11 @@ package shopee
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"image"
+	"image/color"
+	"image/gif"
+	"image/png"
 	"io"
 	"strconv"
 	"strings"
@@ -56,15 +61,24 @@ func (m *memory) Remember(_ context.Context, key, value string) error {
 	return nil
 }
 
-// pixels is a Media whose pictures are PNGs, but for addresses that end in .gif.
+// pixels is a Media whose pictures are PNGs of a color of their own; those whose
+// addresses end in .gif are GIFs, and in .txt no pictures at all.
 type pixels struct{}
 
-func (pixels) Open(_ context.Context, image catalog.OfferImage) (io.ReadCloser, string, error) {
-	kind := "image/png"
-	if strings.HasSuffix(image.URL, ".gif") {
-		kind = "image/gif"
+func (pixels) Open(_ context.Context, picture catalog.OfferImage) (io.ReadCloser, string, error) {
+	sum := sha256.Sum256([]byte(picture.URL))
+	square := image.NewPaletted(image.Rect(0, 0, 32, 32), color.Palette{color.RGBA{sum[0], sum[1], sum[2], 255}})
+	var data bytes.Buffer
+	kind, err := "image/png", error(nil)
+	switch {
+	case strings.HasSuffix(picture.URL, ".txt"):
+		data.WriteString(picture.URL)
+	case strings.HasSuffix(picture.URL, ".gif"):
+		kind, err = "image/gif", gif.Encode(&data, square, nil)
+	default:
+		err = png.Encode(&data, square)
 	}
-	return io.NopCloser(bytes.NewReader([]byte("\x89PNG\r\n\x1a\n" + image.URL))), kind, nil
+	return io.NopCloser(&data), kind, err
 }
 
 // offer is the n-th sample with the shop's categories.
