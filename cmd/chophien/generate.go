@@ -53,7 +53,7 @@ func (c *generateCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	sections := map[string]string{"matrix": table, "keys": connectors.KeysTable(), "alerts": connectors.AlertKeysTable()}
+	sections := map[string]string{"matrix": table, "keys": connectors.KeysTable(), "alerts": connectors.AlertKeysTable(), "sources": connectors.SourceKeysTable()}
 	for _, t := range registry.Types() {
 		sections["options "+t.Info.Name] = registry.OptionsTable(t.Info.Name)
 	}
