@@ -140,6 +140,9 @@ func (e *Engine) channel(id catalog.ChannelID) (*channel, error) {
 	return c, nil
 }
 
+// wrongShop is the code of credentials that open another shop than before.
+const wrongShop = "wrong_shop"
+
 // ready proves, once per process and configuration, that the channel's
 // credentials work and belong to the shop they belonged to before (invariant
 // I14). A parked channel is tried again: a person may have repaired it.
@@ -165,7 +168,7 @@ func (e *Engine) ready(ctx context.Context, c *channel) error {
 	}
 	if state.Account.ID != "" && state.Account.ID != account.ID {
 		return e.note(ctx, c, &connectors.Error{
-			Kind: connectors.Auth, Channel: string(c.ID()), Op: "check", Code: "wrong_shop",
+			Kind: connectors.Auth, Channel: string(c.ID()), Op: "check", Code: wrongShop,
 			Err:  fmt.Errorf("these credentials open the shop %q, but this channel belongs to %q", account.ID, state.Account.ID),
 			Hint: "put back the right credentials, or give the other shop a channel of its own",
 		})
@@ -192,7 +195,7 @@ func (e *Engine) note(ctx context.Context, c *channel, err error) error {
 	var change func(*ChannelState)
 	switch decide(err) {
 	case park:
-		issue := IssueOf(err)
+		issue := c.issueOf(err)
 		change = func(s *ChannelState) { s.Parked = &issue }
 		c.ok = false
 	case snooze:

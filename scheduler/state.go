@@ -126,9 +126,32 @@ var advice = map[connectors.Kind]catalog.Text{
 
 // IssueOf puts an error into words for a person who can act on it. The
 // technical cause follows the advice.
-func IssueOf(err error) catalog.Issue {
+func IssueOf(err error) catalog.Issue { return issueOf(err, advice[connectors.KindOf(err)]) }
+
+// issueOf is [IssueOf] for what a channel answered: where a seller grants the
+// access in a browser, a refusal means that she has to do it again.
+func (c *channel) issueOf(err error) catalog.Issue {
+	var e *connectors.Error
+	if c.Authorizer == nil || connectors.KindOf(err) != connectors.Auth || errors.As(err, &e) && e.Code == wrongShop {
+		return IssueOf(err)
+	}
+	return issueOf(err, catalog.Text{
+		VI: fmt.Sprintf("Kênh cần người bán cấp quyền lại. Hãy chạy: chophien channels connect %s. Nếu vẫn không được, kiểm tra khóa của ứng dụng trong connectors.yaml.", c.ID()),
+		EN: fmt.Sprintf("The channel needs re-authorization: the seller has to agree again. Run: chophien channels connect %s. Should that not help, check the app's keys in connectors.yaml.", c.ID()),
+	})
+}
+
+// Issue tells people what an error of a channel means and what to do.
+func (e *Engine) Issue(id catalog.ChannelID, err error) catalog.Issue {
+	c, unknown := e.channel(id)
+	if unknown != nil {
+		return IssueOf(err)
+	}
+	return c.issueOf(err)
+}
+
+func issueOf(err error, text catalog.Text) catalog.Issue {
 	kind := connectors.KindOf(err)
-	text := advice[kind]
 	code := string(kind)
 	var e *connectors.Error
 	if errors.As(err, &e) && e.Code != "" {

@@ -124,7 +124,7 @@ func (c *channelsCheckCmd) Run(ctx context.Context, a *app) error {
 		view := checkView{Channel: id, OK: err == nil, Account: account}
 		if err != nil {
 			failed = true
-			issue := scheduler.IssueOf(err)
+			issue := engine.Issue(id, err)
 			view.Issue = &issue
 		}
 		views = append(views, view)

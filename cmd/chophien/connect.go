@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -49,10 +50,11 @@ func (c *channelsConnectCmd) Run(ctx context.Context, a *app) error {
 			return withCode(exitConfig, fmt.Errorf("wait on %s: %w; choose another address with --callback", c.Callback, err))
 		}
 		redirect = "http://" + listener.Addr().String() + "/callback"
-		server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: callback(answers, a.t("Xong. Có thể đóng trang này.", "Done. You may close this page."))}
+		server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: a.callback(answers, state)}
 		go server.Serve(listener)
 		defer server.Close()
 	}
+	a.say("Địa chỉ quay về (phải khớp với địa chỉ đã đăng ký trên trang của sàn): %s\n", "Return address (must be the one registered with the platform): %s\n", redirect)
 	a.say("Mở liên kết này bằng tài khoản người bán rồi đồng ý:\n\n  %s\n", "Open this link as the seller and agree:\n\n  %s\n", channel.Authorizer.AuthorizeURL(redirect, state))
 	a.say("Hoặc dán vào đây địa chỉ (hay mã) mà trình duyệt nhận được, rồi Enter:", "Or paste here the address (or the code) that the browser was sent to, then Enter:")
 	go pasted(bufio.NewScanner(a.stdin), answers)
@@ -60,6 +62,9 @@ func (c *channelsConnectCmd) Run(ctx context.Context, a *app) error {
 	select {
 	case answer = <-answers:
 	case <-ctx.Done():
+		if errors.Is(ctx.Err(), context.Canceled) {
+			return fmt.Errorf("channel %s: stopped before the seller agreed", id)
+		}
 		return fmt.Errorf("channel %s: nobody agreed within %s; run the command again", id, c.Wait)
 	}
 	if got := answer.Get("state"); got != "" && got != state {
@@ -105,16 +110,22 @@ func (a *app) grant(ctx context.Context, engine *scheduler.Engine, id catalog.Ch
 	return engine.Check(ctx, id)
 }
 
-// callback takes the browser's return.
-func callback(answers chan<- url.Values, thanks string) http.Handler {
+// callback takes the browser's return. One that does not carry the state of
+// our link comes from somewhere else and is refused.
+func (a *app) callback(answers chan<- url.Values, state string) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /callback", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		if r.URL.Query().Get("state") != state {
+			w.WriteHeader(http.StatusBadRequest)
+			fmt.Fprintln(w, a.t("Trang này không thuộc lần kết nối đang chờ. Hãy dùng liên kết vừa in ra.", "This page does not belong to the connection that is waited for. Use the link that was printed."))
+			return
+		}
+		fmt.Fprintln(w, a.t("Đã nhận. Có thể đóng trang này; kết quả hiện ở cửa sổ dòng lệnh.", "Received. You may close this page; the terminal tells the result."))
 		select {
 		case answers <- r.URL.Query():
-		default: // answered already
+		default: // one is enough
 		}
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		fmt.Fprintln(w, thanks)
 	})
 	return mux
 }
@@ -135,5 +146,40 @@ func pasted(lines *bufio.Scanner, answers chan<- url.Values) {
 		default:
 		}
 		return
+	}
+}
+
+// ensureHooks registers our address for webhooks with every channel that takes
+// some. What fails is tried again the next time and told once, in told; orders
+// are read anyway.
+func (a *app) ensureHooks(ctx context.Context, engine *scheduler.Engine, told map[catalog.ChannelID]string) {
+	for _, id := range engine.Channels() {
+		channel, err := engine.Channel(id)
+		if err != nil || channel.Hooks == nil {
+			continue
+		}
+		if state, err := engine.State(ctx, id); err != nil || state.Parked != nil {
+			continue // a person has to do something first
+		}
+		if err := channel.Hooks.EnsureHooks(ctx, a.publicURL+"/hooks/"+string(id)); err == nil {
+			delete(told, id)
+		} else if ctx.Err() == nil && told[id] != err.Error() {
+			told[id] = err.Error()
+			a.logger().WarnContext(ctx, "webhooks not registered; orders are read by the schedule", "channel", id, "error", err)
+		}
+	}
+}
+
+// every calls do now and then again and again until ctx ends.
+func every(ctx context.Context, pause time.Duration, do func()) error {
+	tick := time.NewTicker(pause)
+	defer tick.Stop()
+	for {
+		do()
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
 	}
 }

@@ -141,7 +141,7 @@ func (c *doctorCmd) examineChannels(ctx context.Context, a *app, config *connect
 		if !c.Offline {
 			account, err := engine.Check(ctx, channel.ID)
 			if err != nil {
-				findings = append(findings, finding{What: text(fmt.Sprintf("kênh %s không dùng được", channel.ID), fmt.Sprintf("channel %s does not work", channel.ID)), Cause: err.Error(), Next: nextStep(err)})
+				findings = append(findings, finding{What: text(fmt.Sprintf("kênh %s không dùng được", channel.ID), fmt.Sprintf("channel %s does not work", channel.ID)), Cause: err.Error(), Next: nextStep(engine, channel.ID, err)})
 				continue
 			}
 			findings = append(findings, finding{OK: true, What: text(fmt.Sprintf("kênh %s: %s", channel.ID, account.Name), fmt.Sprintf("channel %s: %s", channel.ID, account.Name))})
@@ -176,9 +176,12 @@ func blockedReason(ctx context.Context, store catalog.Store, id catalog.ChannelI
 }
 
 // nextStep is what to do about a channel that does not work.
-func nextStep(err error) catalog.Text {
+func nextStep(engine *scheduler.Engine, id catalog.ChannelID, err error) catalog.Text {
 	switch connectors.KindOf(err) {
 	case connectors.Auth:
+		if c, unknown := engine.Channel(id); unknown == nil && c.Authorizer != nil {
+			return text(fmt.Sprintf("để người bán cấp quyền lại: chophien channels connect %s", id), fmt.Sprintf("have the seller agree again: chophien channels connect %s", id))
+		}
 		return text("kiểm tra khóa kết nối của kênh trong connectors.yaml", "check the channel's keys in connectors.yaml")
 	case connectors.Fatal, connectors.NotFound:
 		return text("kiểm tra địa chỉ và cấu hình của kênh trong connectors.yaml", "check the channel's address and settings in connectors.yaml")

@@ -88,6 +88,10 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	start(func() error { return c.watch(ctx, a, engine, jobs) })
 	start(func() error { jobs.Clean(ctx); return nil })
 	start(func() error { jobs.WatchAccess(ctx); return nil })
+	if c.PublicURL != "" {
+		told := map[catalog.ChannelID]string{}
+		start(func() error { return every(ctx, time.Hour, func() { a.ensureHooks(ctx, engine, told) }) })
+	}
 	fmt.Fprintf(a.stderr, "chophien: http://%s\n", listener.Addr())
 
 	<-ctx.Done()

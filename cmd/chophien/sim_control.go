@@ -30,6 +30,7 @@ var simControls = []struct{ call, what string }{
 	{"GET    /_sim/access", "cấp quyền truy cập mới / issues a new access token"},
 	{"POST   /_sim/authorize", `người bán đồng ý, trả về mã / the seller agrees, the code comes back: {"redirect_uri": "…"}`},
 	{"POST   /_sim/expire", "quyền truy cập hết hạn ngay / access tokens end now; refresh tokens stay"},
+	{"POST   /_sim/revoke", "người bán rút lại sự đồng ý / the seller takes the consent back"},
 	{"POST   /_sim/advance", "kết thúc mọi việc duyệt và chờ / ends reviews and other waits"},
 	{"POST   /_sim/hooks", `đặt địa chỉ nhận tin báo như trên trang của sàn / sets where webhooks go, as in the platform's console, where there is no call for it: {"url": "…"}`},
 	{"POST   /_sim/hooks/deliver", "gửi các tin báo đang chờ / sends the webhooks that wait"},
@@ -119,6 +120,7 @@ func (s simulated) control(ctx context.Context, logger *slog.Logger) error {
 		})
 	}
 	s.handleDo("POST /_sim/expire", s.expire)
+	s.handleDo("POST /_sim/revoke", s.revoke)
 	s.handleDo("POST /_sim/advance", s.advance)
 	s.handleDo("POST /_sim/hooks/drop", s.drop)
 	if s.deliver != nil {

@@ -41,6 +41,8 @@ type simulated struct {
 	token func() (access, refresh string, expires time.Time)
 	// expire ends the access token; nil = there is none.
 	expire func()
+	// revoke ends the seller's consent; nil = there is none.
+	revoke func()
 	// advance ends reviews and other waits of the platform; nil = there are none.
 	advance func()
 	// registerHook has the seller enter our address in the platform's console;
@@ -162,7 +164,7 @@ func simulateShopee(o start) (simulated, error) {
 			{"push_key", s.PushKey()}, {"shop_id", strconv.FormatInt(s.ShopID(), 10)},
 		},
 		options: []option{{"per_second", "500"}, {"variant_delay", "1ms"}, {"discount_lead", "1ms"}},
-		token:   s.Tokens, advance: hour(s.Advance),
+		token:   s.Tokens, revoke: s.Revoke, advance: hour(s.Advance),
 		grant: func(string) (map[string]string, error) {
 			return map[string]string{"code": s.Authorize(), "shop_id": strconv.FormatInt(s.ShopID(), 10)}, nil
 		},
@@ -184,7 +186,7 @@ func simulateLazada(o start) (simulated, error) {
 		keys:    []option{{"api_url", s.APIURL()}, {"auth_url", s.URL}, {"app_key", strconv.Quote(s.AppKey())}, {"app_secret", s.AppSecret()}},
 		facts:   []option{{"seller_id", s.SellerID()}},
 		options: []option{{"per_second", "500"}},
-		token:   s.Tokens, advance: hour(s.Advance),
+		token:   s.Tokens, revoke: s.Revoke, advance: hour(s.Advance),
 		grant:        func(string) (map[string]string, error) { return map[string]string{"code": s.Authorize()}, nil },
 		registerHook: s.SetPushURL,
 		expire:       s.ExpireToken, deliver: s.DeliverHooks, drop: s.DropNextHook, close: s.Close,
@@ -208,7 +210,7 @@ func simulateTikTokShop(o start) (simulated, error) {
 		},
 		facts:   []option{{"shop_cipher", s.Cipher()}, {"warehouse_id", s.WarehouseID()}},
 		options: []option{{"per_second", "500"}},
-		token:   s.Tokens, advance: hour(s.Advance),
+		token:   s.Tokens, revoke: s.Revoke, advance: hour(s.Advance),
 		grant: func(string) (map[string]string, error) {
 			return map[string]string{"code": s.Authorize(), "app_key": s.AppKey()}, nil
 		},
@@ -236,7 +238,7 @@ func simulateTiki(o start) (simulated, error) {
 			code, err := s.Authorize(redirect, scope)
 			return map[string]string{"code": code, "scope": scope}, err
 		},
-		token: s.IssueToken, advance: s.Approve, expire: s.ExpireToken, close: s.Close,
+		token: s.IssueToken, revoke: s.RevokeGrant, advance: s.Approve, expire: s.ExpireToken, close: s.Close,
 	}, nil
 }
 
