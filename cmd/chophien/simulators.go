@@ -232,6 +232,7 @@ func simulateTiki(o start) (simulated, error) {
 		keys:  []option{{"api_url", s.APIURL()}, {"auth_url", s.AuthURL()}, {"client_id", strconv.Quote(s.ClientID())}, {"client_secret", s.ClientSecret()}},
 		facts: []option{{"seller_id", strconv.FormatInt(s.SellerID(), 10)}},
 		options: []option{
+			{"option_labels", `{Kích thước: Kích cỡ, Kiểu xay: Loại}`},
 			{"attributes", `{bulky: "0", is_warranty_applied: "0", brand_country: Việt Nam, require_expiry_date: "1", origin: Việt Nam, brand: OEM, product_top_features: Hàng mẫu của các nhóm vùng cao}`},
 		},
 		grant: func(redirect string) (map[string]string, error) {
