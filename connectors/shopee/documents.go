@@ -130,7 +130,7 @@ func (s *shop) waybill(ctx context.Context, row fields, tracking string) ([]byte
 		case state.Status == "FAILED":
 			return nil, s.refusal(op, cmp.Or(normal(state.Code), "waybill_failed"), cmp.Or(plain(state.Message), "Shopee could not make the waybill"))
 		case look == waybillLooks:
-			return nil, &connectors.Error{Kind: connectors.Transient, Channel: string(s.env.Channel), Op: op, Code: "processing", Err: errors.New("Shopee is still making the waybill; ask again in a minute")}
+			return nil, &connectors.Error{Kind: connectors.Transient, Channel: string(s.env.Channel), Op: op, Code: "processing", Err: errors.New("the waybill is still being made; ask again in a minute")}
 		}
 		timer := time.NewTimer(pause)
 		select {
