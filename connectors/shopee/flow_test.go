@@ -51,6 +51,32 @@ func TestTokens(t *testing.T) {
 	}
 }
 
+// Answers without a token, and refreshes without a refresh token, are errors.
+func TestNoTokens(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, shopeetest.Options{}, nil)
+	for _, field := range []string{"access_token", "refresh_token", "expire_in"} {
+		r.sim.Inject(simulator.Fault{Path: "auth/token/get", Kind: simulator.FaultEdit, Edit: func(answer []byte) []byte {
+			return bytes.Replace(answer, []byte(`"`+field+`"`), []byte(`"x"`), 1)
+		}})
+		_, _, err := r.Authorizer.Exchange(t.Context(), map[string]string{"code": r.sim.Authorize(), "shop_id": "14701711"}, "")
+		if connectors.KindOf(err) != connectors.Unclear {
+			t.Errorf("without %s: got %v", field, err)
+		}
+	}
+	for name, token := range map[string]connectors.Token{
+		"nothing stored": {}, "no refresh token": {AccessToken: "x", Account: "14701711", ExpiresAt: time.Now().Add(-time.Minute)},
+		"an old one": {AccessToken: "x", RefreshToken: "y", Account: "14701711", ExpiresAt: time.Now().Add(-time.Minute), RefreshExpires: time.Now().Add(-time.Second)},
+	} {
+		stored(t, r.tokens, token)
+		r.sim.ResetRequests()
+		_, err := r.Connector.Check(t.Context())
+		if e := asConnectorError(err); e == nil || e.Kind != connectors.Auth || !strings.Contains(e.Hint, "connect") || r.calls("access_token/get") != 0 {
+			t.Errorf("%s: got %v after %d refreshes", name, err, r.calls("access_token/get"))
+		}
+	}
+}
+
 func TestExchange(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -62,6 +62,32 @@ func TestSignVectors(t *testing.T) {
 	}
 }
 
+// Calls of the app, and uploads, name neither token nor shop.
+func TestSignPublic(t *testing.T) {
+	t.Parallel()
+	s := closed(nil)
+	for path, public := range map[string]bool{
+		"push/set_app_push_config": true, "media_space/upload_image": true, "auth/token/get": true, "public/get_shops_by_partner": true, "shop/auth_partner": true,
+		"shop/get_shop_info": false, "product/add_item": false, "media_space/init_video_upload": false,
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://partner.shopeemobile.com/api/v2/"+path, nil)
+		if err == nil {
+			err = s.sign(request, nil, connectors.Token{AccessToken: "abc", Account: "1"})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := request.URL.Query()
+		base := "2001887/api/v2/" + path + q.Get("timestamp")
+		if !public {
+			base += "abc1"
+		}
+		if q.Has("access_token") == public || q.Has("shop_id") == public || q.Get("sign") != signature(s.options.PartnerKey.Reveal(), base) {
+			t.Errorf("%s: got %v", path, request.URL.RawQuery)
+		}
+	}
+}
+
 // A gateway's own path is not signed.
 func TestSignBehindGateway(t *testing.T) {
 	t.Parallel()
@@ -119,16 +145,18 @@ func TestHookVectors(t *testing.T) {
 	}
 	s := closed(nil)
 	for body, want := range map[string]connectors.Hint{
-		`{"code":8}`: {Orders: true, Listings: true}, `{"code":47}`: {Orders: true}, `{"code":12}`: {}, `{"code":999}`: {},
+		`{"code":8}`: {Orders: true, Listings: true}, `{"code":47}`: {Orders: true}, `{"code":29}`: {Orders: true}, `{"code":30}`: {Orders: true}, `{"code":0}`: {}, `{"code":12}`: {}, `{"code":999}`: {},
 	} {
 		header := http.Header{"Authorization": {signature(s.options.PartnerKey.Reveal(), address+"|"+body)}}
 		if got, err := s.ParseHook(connectors.Hook{URL: address, Body: []byte(body), Header: header}); err != nil || got != want {
 			t.Errorf("%s: got %+v, %v; want %+v", body, got, err, want)
 		}
 	}
-	header := http.Header{"Authorization": {signature(s.options.PartnerKey.Reveal(), address+"|OK")}}
-	if _, err := s.ParseHook(connectors.Hook{URL: address, Body: []byte("OK"), Header: header}); err == nil {
-		t.Error("a signed body that is no push: no error")
+	for _, body := range []string{"OK", "{}", `{"code":null}`, `{"code":"3"}`} {
+		header := http.Header{"Authorization": {signature(s.options.PartnerKey.Reveal(), address+"|"+body)}}
+		if _, err := s.ParseHook(connectors.Hook{URL: address, Body: []byte(body), Header: header}); connectors.KindOf(err) != connectors.Unclear {
+			t.Errorf("a signed body that is no push: %s: %v", body, err)
+		}
 	}
 }
 
