@@ -49,6 +49,9 @@ func TestGateRefuses(t *testing.T) {
 			t.Errorf("%s: got HTTP %d, %d %s; want %d, %d", tt.name, got.Status, got.Code, got.Message, tt.status, tt.code)
 		}
 	}
+	if got := c.call("GET", warehousesPath, url.Values{"timestamp": {"mot-hai-ba"}}, nil); !strings.Contains(got.Message, "lesser than 0") {
+		t.Errorf("a time that is no number: got %s", got.Message)
+	}
 	q := c.query(warehousesPath, nil, nil)
 	q.Del("sign")
 	if got := c.send("GET", warehousesPath, q, "", nil); got.Code != 36009004 {
