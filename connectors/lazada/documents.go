@@ -26,7 +26,7 @@ func (s *shop) Documents(ctx context.Context, id catalog.ExternalID) ([]connecto
 	if !isID(id) {
 		return nil, missing()
 	}
-	units, err := s.unitsOf(ctx, id)
+	units, err := rowsOfOrder[unit](ctx, s, id)
 	if connectors.KindOf(err) == connectors.NotFound {
 		return nil, missing()
 	}

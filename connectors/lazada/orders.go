@@ -144,7 +144,9 @@ func (s *shop) orders(ctx context.Context, after time.Time, offset int) ([]order
 	return rows, nil
 }
 
-// withRows reads the rows of orders.
+// withRows reads the rows of orders, 50 at a time. An order that the answer
+// lacks is asked for alone; one without rows even then is kept without them, so
+// that it cannot hold up the others.
 // https://open.lazada.com/apps/doc/api?path=%2Forders%2Fitems%2Fget, read 2026-04.
 func (s *shop) withRows(ctx context.Context, rows []orderRow) ([]connectors.RawOrder, error) {
 	orders := make([]connectors.RawOrder, 0, len(rows))
@@ -158,7 +160,7 @@ func (s *shop) withRows(ctx context.Context, rows []orderRow) ([]connectors.RawO
 			Items []json.RawMessage `json:"order_items"`
 		}]
 		err := s.get(ctx, connectors.Call{Op: "orders.items", Path: "/orders/items/get", Query: url.Values{"order_ids": {joinIDs(ids)}}, Out: &out})
-		if err != nil {
+		if err != nil && connectors.KindOf(err) != connectors.NotFound { // one of them
 			return nil, err
 		}
 		items := map[number][]json.RawMessage{}
@@ -167,7 +169,11 @@ func (s *shop) withRows(ctx context.Context, rows []orderRow) ([]connectors.RawO
 		}
 		for _, o := range group {
 			if len(items[o.id]) == 0 {
-				return nil, s.fail("orders.items", connectors.Transient, "items", "the answer lacks the rows of order %s", o.id)
+				alone, err := rowsOfOrder[json.RawMessage](ctx, s, idOf(o.id))
+				if err != nil && connectors.KindOf(err) != connectors.NotFound {
+					return nil, err
+				}
+				items[o.id] = alone
 			}
 			raw, err := json.Marshal(document{o.raw, items[o.id]})
 			if err != nil {
@@ -177,6 +183,14 @@ func (s *shop) withRows(ctx context.Context, rows []orderRow) ([]connectors.RawO
 		}
 	}
 	return orders, nil
+}
+
+// rowsOfOrder reads the rows of one order.
+// https://open.lazada.com/apps/doc/api?path=%2Forder%2Fitems%2Fget, read 2026-04.
+func rowsOfOrder[T any](ctx context.Context, s *shop, id catalog.ExternalID) ([]T, error) {
+	var out answer[[]T]
+	err := s.get(ctx, connectors.Call{Op: "orders.items", Path: "/order/items/get", Query: url.Values{"order_id": {string(id)}}, Out: &out})
+	return out.Data.value, err
 }
 
 // order is an order as far as it is interpreted.

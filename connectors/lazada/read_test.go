@@ -247,6 +247,51 @@ func TestRowsOfAnOrder(t *testing.T) {
 	}
 }
 
+// An order whose rows are missing is asked for alone, and does not hold up the
+// others when it has none.
+func TestOrdersWithoutRows(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		answers string // to the call for many
+		alone   string // to the call for one, "" = the shop's own
+		read    int
+	}{
+		"an answer that lacks them": {`{"code":"0","data":[]}`, "", 2},
+		"one of them is not known":  {`{"code":"37","type":"ISP","message":"E037: One or more order id in the list are incorrect"}`, "", 2},
+		"there are none":            {`{"code":"0","data":[]}`, `{"code":"0","data":[]}`, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := openBench(t, lazadatest.Options{}, nil)
+			offer := goods(0)
+			b.put(offer)
+			for range 2 {
+				if _, err := b.sim.Order(simulator.OrderRequest{Lines: []simulator.OrderLine{{SKU: offer.Variants[0].SKU, Quantity: 1}}}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for path, body := range map[string]string{"/orders/items/get": test.answers, "/order/items/get": test.alone} {
+				if body != "" {
+					b.sim.Inject(simulator.Fault{Path: path, Times: -1, Kind: simulator.FaultStatus, Status: 200, Body: body})
+				}
+			}
+			kept, read := 0, 0
+			for raw, err := range b.Orders.Orders(t.Context(), time.Now().Add(-time.Hour)) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				kept++
+				if _, _, err := b.Orders.Interpret(raw.Raw); err == nil {
+					read++
+				}
+			}
+			if kept != 2 || read != test.read {
+				t.Errorf("%d orders, %d of them read; want 2 and %d", kept, read, test.read)
+			}
+		})
+	}
+}
+
 // An order that changes while pages are read moves to the end and takes others
 // with it; none is lost.
 func TestOrdersMove(t *testing.T) {

@@ -3,7 +3,6 @@ package lazada
 import (
 	"context"
 	"encoding/json"
-	"net/url"
 	"slices"
 
 	"github.com/chophien/chophien/catalog"
@@ -19,7 +18,7 @@ func (s *shop) Ship(ctx context.Context, shipment connectors.Shipment) (connecto
 	if !isID(shipment.Order) {
 		return s.noOrder(shipment.Order), nil
 	}
-	units, err := s.unitsOf(ctx, shipment.Order)
+	units, err := rowsOfOrder[unit](ctx, s, shipment.Order)
 	if connectors.KindOf(err) == connectors.NotFound {
 		return s.noOrder(shipment.Order), nil
 	}
@@ -74,13 +73,6 @@ func (s *shop) Ship(ctx context.Context, shipment connectors.Shipment) (connecto
 		return s.shipFailed(err, began)
 	}
 	return connectors.Outcome{Kind: connectors.Applied}, nil
-}
-
-// unitsOf reads the rows of an order.
-func (s *shop) unitsOf(ctx context.Context, id catalog.ExternalID) ([]unit, error) {
-	var out answer[[]unit]
-	err := s.get(ctx, connectors.Call{Op: "orders.items", Path: "/order/items/get", Query: url.Values{"order_id": {string(id)}}, Out: &out})
-	return out.Data.value, err
 }
 
 // shipFailed is the result when a step failed: once something was packed, the
