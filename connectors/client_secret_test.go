@@ -15,10 +15,10 @@ import (
 	"github.com/chophien/chophien/connectors"
 )
 
-// TestClientKeepsSecrets is I13 for the client: secrets are planted wherever a
+// TestI13ClientKeepsSecrets is I13 for the client: secrets are planted wherever a
 // call and its answer have room, everything goes wrong, and all that is said of
 // it is searched.
-func TestClientKeepsSecrets(t *testing.T) {
+func TestI13ClientKeepsSecrets(t *testing.T) {
 	t.Parallel()
 	const (
 		key   = "ck_s3cret_4711"

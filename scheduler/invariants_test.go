@@ -362,8 +362,6 @@ func TestI5NoOrderLostNoneTwice(t *testing.T) {
 	}
 }
 
-// TestI5AnOrderFromTheFutureHidesNone: a clock that is wrong once, on one order,
-// does not move the watermark beyond the orders that follow.
 func TestI5AnOrderOfTheSecondOfConnecting(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, web)
@@ -382,6 +380,8 @@ func TestI5AnOrderOfTheSecondOfConnecting(t *testing.T) {
 	}
 }
 
+// TestI5AnOrderFromTheFutureHidesNone: a clock that is wrong once, on one order,
+// does not move the watermark beyond the orders that follow.
 func TestI5AnOrderFromTheFutureHidesNone(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, web)

@@ -121,7 +121,7 @@ func (e *Engine) sendStock(ctx context.Context, c *channel, works []*work, raise
 		for _, v := range w.desired.Variants {
 			shown := shownQuantity(w.look.Listing, v.SKU)
 			up := shown == nil || *v.Quantity > *shown
-			if up != raises || shown != nil && *v.Quantity == *shown || !w.changes(catalog.FacetStock, v.SKU) {
+			if up != raises || !w.changes(catalog.FacetStock, v.SKU) {
 				continue
 			}
 			changes = append(changes, connectors.StockChange{Listing: w.listing.ExternalID, Variant: variants[v.SKU], SKU: v.SKU, Quantity: *v.Quantity})

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -150,8 +151,22 @@ func TestHooksAreCheckedKeptAndHinted(t *testing.T) {
 	if len(kept) != 1 || len(b.hints) != 2 {
 		t.Fatalf("kept %d bodies and gave %d hints, want 1 and 2", len(kept), len(b.hints))
 	}
-	if strings.Contains(string(kept[0].Data), "Người mua") {
-		t.Error("I13: the body is kept in the open")
+}
+
+func TestI13HooksAreKeptSealed(t *testing.T) {
+	t.Parallel()
+	b := serve(t)
+	body := `{"buyer":"Người mua thử"}`
+	if code, _, _ := b.do(t, "POST", "/hooks/web", body, sign("https://hub.example/hooks/web", []byte(body))); code != http.StatusOK {
+		t.Fatalf("signed delivery: %d", code)
+	}
+	var kept storedHook
+	data := b.kept(t)[0].Data
+	if err := json.Unmarshal(data, &kept); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(data), "Người mua") || strings.Contains(string(kept.Sealed), "Người mua") {
+		t.Error("the body is kept in the open")
 	}
 }
 

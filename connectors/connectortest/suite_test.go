@@ -106,7 +106,6 @@ func openChannel(t *testing.T, setup connectortest.Setup, base, key, broken stri
 // checks that must fail then, and no others: first the one that is about it,
 // then those that cannot pass without.
 var faults = map[string][]string{
-	"declares too little":           {"declared capabilities are the implemented ones (I15)"},
 	"another account every time":    {"check tells whose shop it is"},
 	"check ignores a refused key":   {"bad credentials are an auth error"},
 	"says nothing of a refused key": {"nothing is written with bad credentials"},
@@ -279,8 +278,17 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
-// A capability without a check could be declared by anyone (I15).
-func TestEveryCapabilityIsChecked(t *testing.T) {
+// I15: a connector that declares less than it implements, or more, is found.
+func TestI15DeclaredIsImplemented(t *testing.T) {
+	t.Parallel()
+	output, err := runDummy(t, "declares too little", "")
+	if got := failedChecks(string(output)); err == nil || !slices.Equal(got, []string{"declared capabilities are the implemented ones (I15)"}) {
+		t.Errorf("%v, failed checks %q", err, got)
+	}
+}
+
+// I15: a capability without a check could be declared by anyone.
+func TestI15EveryCapabilityIsChecked(t *testing.T) {
 	t.Parallel()
 	for _, name := range connectors.Capabilities {
 		if !slices.Contains(connectortest.CheckedCapabilities(), name) {
