@@ -198,6 +198,9 @@ func (c *Client) do(ctx context.Context, r *request) (Response, error) {
 					continue
 				}
 			} else if pause, ok := c.again(ctx, r, fault, number); ok {
+				if pause >= longPause {
+					c.logger.WarnContext(ctx, "the platform asks to wait", "op", r.call.Op, "for", pause.Round(time.Second))
+				}
 				if fault = sleep(ctx, pause); fault == nil {
 					continue
 				}

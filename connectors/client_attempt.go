@@ -24,7 +24,8 @@ import (
 const (
 	firstPause   = 250 * time.Millisecond // upper end of the first random pause; doubles with every attempt
 	longestPause = 30 * time.Second
-	longestWait  = 2 * time.Minute // longer waits asked for by the platform are the caller's
+	longPause    = 10 * time.Second // from here on it is said that we wait, and why
+	longestWait  = 2 * time.Minute  // longer waits asked for by the platform are the caller's
 	maxRedirects = 5
 	maxRetryDays = 30 // a Retry-After beyond this is taken as this
 )
@@ -225,8 +226,11 @@ func (c *Client) judge(r *request, response Response) *Error {
 	}
 	if fault == nil {
 		fault = &Error{Kind: kindOfStatus(response.Status)}
-		if isHTML(response) {
+		switch {
+		case isHTML(response):
 			fault.Err, fault.Hint = errWebPage, hintWebPage
+		case response.Status >= 500:
+			fault.Err = errors.New("the platform's server failed")
 		}
 	}
 	if fault.RetryAfter == 0 {

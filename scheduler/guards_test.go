@@ -22,7 +22,7 @@ var guards = []guard{
 	{"I1", "scheduler/decide.go", "return !t.OrdersReadAt.After(head) || ", "return ", "TestI1NoOversellByStalePush"},
 	{"I1", "scheduler/decide.go", " || now.Sub(t.OrdersReadAt) > t.Freshness", "", "TestI1NoOversellByStalePush"},
 	{"I1", "scheduler/apply.go", "if !w.onlyLowersStock() {", "if true {", "TestI1AHeldPlanStillLowersStock"},
-	{"I1", "scheduler/publish.go", "if len(plan.Actions) == 0 && plan.Fenced > 0 && !reread {", "if false {", "TestI1OnePublishRaisesWhatItLookedUpOnTheWay"},
+	{"I1", "scheduler/publish.go", "if len(plan.Actions) == 0 && plan.Fenced > 0 && !reread {", "if reread {", "TestI1OnePublishRaisesWhatItLookedUpOnTheWay"},
 	{"I2", "scheduler/decide.go", "case l.Intent != nil:", "case false:", "TestI2OneListingWhenAnswersAreLost"},
 	{"I2", "scheduler/observe.go", "if at.Sub(l.Intent.StartedAt) >= c.Settle() {", "if true {", "TestI2OneListingWhenAnswersAreLost"},
 	{"I2", "scheduler/apply.go", "w.listing.Intent = &catalog.Intent{Kind: w.action.Kind, Facets: w.facets, PlanID: planID, StartedAt: now, Desired: w.desired}", "", "TestI2ACrashBetweenSendingAndRecording"},

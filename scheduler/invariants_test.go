@@ -355,6 +355,10 @@ func TestI5NoOrderLostNoneTwice(t *testing.T) {
 	if got := b.level(2).Reserved; got != 3 {
 		t.Errorf("an unknown SKU blocked the order after it: %d reserved", got)
 	}
+	// Also when it is so old by then that no read brings it again.
+	b.clock = b.clock.Add(2 * time.Hour)
+	s.order("much later", b.now(), sku(2), 1)
+	b.pull("web")
 	b.products2(9, 10)
 	b.pull("web")
 	if got := b.level(9).Reserved; got != 1 {

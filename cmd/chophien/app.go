@@ -46,6 +46,7 @@ type app struct {
 	person    bool         // tests: somebody answers on standard input
 	clock     market.Clock // of the engine and of reading market prices; nil = the system's
 	log       *slog.Logger // nil = to standard error
+	serving   bool         // nobody waits for an answer: all is logged
 }
 
 func (a *app) logger() *slog.Logger {
@@ -57,6 +58,15 @@ func (a *app) logger() *slog.Logger {
 		level = slog.LevelDebug
 	}
 	return slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: level}))
+}
+
+// runLogger is what runs are logged to; nil = nowhere, since a command tells the
+// person who called it what became of its runs.
+func (a *app) runLogger() *slog.Logger {
+	if a.log == nil && !a.serving && !a.Verbose {
+		return nil
+	}
+	return a.logger()
 }
 
 // openStore opens MongoDB when an address is given, else the embedded store.
@@ -130,7 +140,7 @@ func (a *app) openEngine(ctx context.Context) (*scheduler.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := scheduler.Options{Sealer: sealer, Logger: a.logger(), Links: a.link, OnRun: a.onRun, OnAccess: a.onAccess}
+	options := scheduler.Options{Sealer: sealer, Logger: a.runLogger(), Links: a.link, OnRun: a.onRun, OnAccess: a.onAccess}
 	if a.clock != nil {
 		options.Now = a.clock.Now
 	}

@@ -32,6 +32,7 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 		return withCode(exitConfig, fmt.Errorf("listen on %s: %w; choose another address with --addr", c.Addr, err))
 	}
 	defer listener.Close()
+	a.serving = true
 	engine, err := a.openEngine(ctx)
 	if err != nil {
 		return err
