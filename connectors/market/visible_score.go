@@ -143,7 +143,7 @@ func (p *pageReader) unitBehind(e int32) bool {
 func ownWords(before string, label bool) string {
 	found := scanMoney(before)
 	for i := len(found) - 1; i >= 0; i-- {
-		if found[i].currency != "" {
+		if m := found[i]; m.currency != "" || strings.ContainsAny(before[m.from:m.to], ".,") {
 			if !label {
 				return ""
 			}
