@@ -267,9 +267,27 @@ func TestPNGIsThePictureOfTheSVG(t *testing.T) {
 			seen[[3]uint32{r >> 8, g >> 8, b >> 8}]++
 		}
 	}
-	for name, color := range map[string][3]uint32{"band": {0xcf, 0xe6, 0xf5}, "own price": {0xc2, 0x4a, 0x00}, "median": {0x00, 0x59, 0x8c}, "hole": {0xe6, 0xe6, 0xe6}, "text": {0x1a, 0x1a, 0x1a}} {
+	for name, color := range map[string][3]uint32{"band": {0xcf, 0xe6, 0xf5}, "own price": {0xc2, 0x4a, 0x00}, "median": {0x00, 0x59, 0x8c}, "text": {0x1a, 0x1a, 0x1a}} {
 		if seen[color] < 100 {
 			t.Errorf("%s: %d pixels have its colour", name, seen[color])
+		}
+	}
+}
+
+// A hole is hatched within its days, whatever its shape.
+func TestHatchingStaysInItsBox(t *testing.T) {
+	t.Parallel()
+	for _, box := range [][2]float64{{100, 200}, {1, 200}, {26, 11}, {300, 5}} {
+		lines := hatched(10, 20, box[0], box[1])
+		if len(lines) < int((box[0]+box[1])/6)-1 {
+			t.Errorf("%v: %d lines", box, len(lines))
+		}
+		for _, l := range lines {
+			for _, p := range l.points {
+				if p.x < 10-1e-9 || p.x > 10+box[0]+1e-9 || p.y < 20-1e-9 || p.y > 20+box[1]+1e-9 {
+					t.Errorf("%v: a line reaches %v", box, p)
+				}
+			}
 		}
 	}
 }

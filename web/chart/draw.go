@@ -121,7 +121,9 @@ func (c *drawing) lastBand() int {
 
 // nothing fills the place of the plot.
 func (c *drawing) nothing() {
-	c.add(rectangle(padding, c.y+4, c.width-2*padding, minHeight/2, unknown))
+	box := rectangle(padding, c.y+4, c.width-2*padding, minHeight/2, "")
+	box.stroke, box.width = grid, 1
+	c.add(box)
 	c.add(words(c.width/2, c.y+4+minHeight/4, textSize+1, atMiddle, soft, c.data.t("Chưa có giá nào.", "No prices yet.")))
 	c.y += minHeight/2 + 12
 }
@@ -155,7 +157,7 @@ func (c *drawing) plot(low, high float64) {
 	c.left, c.right = padding+widest+6, c.width-padding-c.endWidth()
 	for _, hole := range c.s.holes {
 		from, to := c.x(float64(hole[0])-0.5), c.x(float64(hole[1])+0.5)
-		c.add(rectangle(from, c.top, to-from, c.bottom-c.top, unknown))
+		c.add(hatched(from, c.top, to-from, c.bottom-c.top)...)
 	}
 	c.band(func(day *pricewatch.Day) (decimal.Decimal, decimal.Decimal) { return day.Q1, day.Q3 })
 	for i, v := range c.ticks {
@@ -388,7 +390,7 @@ func (c *drawing) legend() {
 		})
 	}
 	if len(c.s.holes) > 0 {
-		entry(line, d.t("Những ngày không đọc được giá", "Nothing was read"), func(x, y float64) { c.add(rectangle(x, y-5.5, line, 11, unknown)) })
+		entry(line, d.t("Những ngày không đọc được giá", "Nothing was read"), func(x, y float64) { c.add(hatched(x, y-5.5, line, 11)...) })
 	}
 	if x > padding {
 		c.y += textSize * 1.6

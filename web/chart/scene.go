@@ -11,7 +11,7 @@ const (
 	edge    = "#56b4e9" // its border
 	market  = "#00598c" // the others' median
 	ourOwn  = "#c24a00" // our own price
-	unknown = "#e6e6e6" // a hole
+	unknown = "#b3b3b3" // hatching of a hole
 )
 
 // point is a place in CSS pixels, y downwards.
@@ -53,6 +53,17 @@ func (s *scene) add(shapes ...shape) { s.shapes = append(s.shapes, shapes...) }
 
 func rectangle(x, y, w, h float64, fill string) shape {
 	return shape{points: []point{{x, y}, {x + w, y}, {x + w, y + h}, {x, y + h}}, closed: true, fill: fill}
+}
+
+// hatched is a box of slanted lines, which differs from a shaded one in print
+// too.
+func hatched(x, y, w, h float64) (lines []shape) {
+	const step = 6
+	for from := -h + step/2; from < w; from += step {
+		left, right := max(from, 0), min(from+h, w) // the line rises to the right
+		lines = append(lines, rule(x+left, y+h-(left-from), x+right, y+h-(right-from), 1, unknown))
+	}
+	return lines
 }
 
 func rule(x1, y1, x2, y2, width float64, stroke string) shape {
