@@ -139,23 +139,33 @@ func (h *History) Add(o Observation) {
 // Days returns the days on which at least one price stood, oldest first; days
 // on which nothing was read are missing.
 func (h *History) Days() []Day {
+	list := slices.SortedFunc(maps.Values(h.series), func(a, b *series) int {
+		return cmp.Or(cmp.Compare(a.seller, b.seller), cmp.Compare(a.source, b.source))
+	})
 	var days []Day
-	for day := h.first; day <= h.last; day++ {
-		sellers, sources := map[string][]decimal.Decimal{}, map[string]bool{}
-		for _, s := range h.series {
-			if p := s.points[day-h.first]; p.seen > 0 {
-				sellers[s.seller] = append(sellers[s.seller], p.per)
+	var prices, ofSeller []decimal.Decimal
+	sources := map[string]bool{}
+	for day := range h.last - h.first + 1 {
+		prices, ofSeller = prices[:0], ofSeller[:0]
+		clear(sources)
+		for i, s := range list {
+			if p := s.points[day]; p.seen > 0 {
+				ofSeller = append(ofSeller, p.per)
 				sources[s.source] = true
 			}
+			if len(ofSeller) > 0 && (i+1 == len(list) || list[i+1].seller != s.seller) {
+				slices.SortFunc(ofSeller, decimal.Decimal.Cmp)
+				prices, ofSeller = append(prices, quantile(ofSeller, 2)), ofSeller[:0]
+			}
 		}
-		if len(sellers) == 0 {
+		if len(prices) == 0 {
 			continue
 		}
-		prices := onePerSeller(sellers)
+		slices.SortFunc(prices, decimal.Decimal.Cmp)
 		q1, median, q3 := quartiles(prices)
 		days = append(days, Day{
-			Date: dateOf(day), Median: median, Q1: q1, Q3: q3, Min: prices[0], Max: prices[len(prices)-1],
-			Sellers: len(sellers), Sources: len(sources),
+			Date: dateOf(h.first + day), Median: median, Q1: q1, Q3: q3, Min: prices[0], Max: prices[len(prices)-1],
+			Sellers: len(prices), Sources: len(sources),
 		})
 	}
 	return days

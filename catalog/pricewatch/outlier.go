@@ -160,12 +160,26 @@ func (p *Pool) spread() (median, mad float64) {
 		p.sorted = true
 	}
 	median = middle(p.logs)
-	distances := make([]float64, len(p.logs))
-	for i, x := range p.logs {
-		distances[i] = math.Abs(x - median)
+	// The distances are sorted on either side of the median: they are merged
+	// up to their middle.
+	n := len(p.logs)
+	right, _ := slices.BinarySearch(p.logs, median)
+	left := right - 1
+	var before, last float64
+	for range n/2 + 1 {
+		before = last
+		if right == n || left >= 0 && median-p.logs[left] <= p.logs[right]-median {
+			last = median - p.logs[left]
+			left--
+		} else {
+			last = p.logs[right] - median
+			right++
+		}
 	}
-	slices.Sort(distances)
-	return median, middle(distances)
+	if n%2 == 0 {
+		return median, before/2 + last/2
+	}
+	return median, last
 }
 
 func middle(sorted []float64) float64 {

@@ -100,6 +100,27 @@ func TestZIsTheRobustOne(t *testing.T) {
 	}
 }
 
+func TestSpreadIsTheMedianDistance(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		p := Pool{logs: rapid.SliceOfN(rapid.Float64Range(0, 10), 1, 30).Draw(t, "logs")}
+		if rapid.Bool().Draw(t, "steady") {
+			for i := range len(p.logs) * 2 / 3 {
+				p.logs[i] = 5
+			}
+		}
+		sorted := slices.Sorted(slices.Values(p.logs))
+		distances := make([]float64, len(sorted))
+		for i, x := range sorted {
+			distances[i] = math.Abs(x - middle(sorted))
+		}
+		slices.Sort(distances)
+		if median, mad := p.spread(); median != middle(sorted) || mad != middle(distances) {
+			t.Fatalf("spread of %v is %v, %v, want %v, %v", sorted, median, mad, middle(sorted), middle(distances))
+		}
+	})
+}
+
 func TestPoolHoldsOneMarketOf90Days(t *testing.T) {
 	t.Parallel()
 	p := poolOf(pepper, 146_000, 146_000, 146_000, 146_000)
