@@ -137,6 +137,7 @@ func orderQuery(from time.Time, number int) url.Values {
 type order struct {
 	Code        text   `json:"code"`
 	Status      string `json:"status"`
+	Return      flag   `json:"is_rma"`
 	Fulfillment string `json:"fulfillment_type"`
 	CreatedAt   string `json:"created_at"`
 	UpdatedAt   string `json:"updated_at"`
@@ -234,7 +235,9 @@ func (s *shop) Interpret(raw []byte) (catalog.Order, catalog.Buyer, error) {
 		Channel: s.env.Channel, ExternalID: catalog.ExternalID(o.Code), UpdatedAt: updated, Number: string(o.Code),
 		Status: catalog.OrderOther, PlatformStatus: o.Status, PlacedAt: placed, Total: total, Adjustment: total,
 	}
-	if status, known := statuses[o.Status]; known {
+	// Goods on their way back, or sent anew for them, are no sale like others:
+	// what they do to the stock is for a person to say.
+	if status, known := statuses[o.Status]; known && (!bool(o.Return) || status == catalog.OrderCancelled) {
 		result.Status = status
 	}
 	for _, item := range o.Items {
@@ -252,6 +255,9 @@ func (s *shop) Interpret(raw []byte) (catalog.Order, catalog.Buyer, error) {
 		}
 		if result.Adjustment, err = result.Adjustment.Add(catalog.VND(-line.Total.Amount)); err != nil {
 			return fail("order %s, line %s: %v", clip(string(o.Code)), clip(line.ID), err)
+		}
+		if item.Confirmation.Status == confirmRefused && result.Status != catalog.OrderCancelled {
+			line.Restocked = line.Quantity // the seller has none to send, the rest of the order goes on
 		}
 		result.Lines = append(result.Lines, line)
 	}

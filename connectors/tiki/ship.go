@@ -16,6 +16,7 @@ import (
 const (
 	confirmWaiting  = "waiting"
 	confirmAccepted = "seller_confirmed"
+	confirmRefused  = "seller_canceled"
 	dropship        = "dropship"
 )
 

@@ -135,6 +135,24 @@ func TestInterpretFixture(t *testing.T) {
 	if want := (catalog.Buyer{Name: "Người mua thử", Address: "Số 1 đường Mẫu, Phường Mẫu, Quận Mẫu, Hà Nội, Việt Nam"}); buyer != want {
 		t.Errorf("got buyer %+v", buyer)
 	}
+	for _, test := range []struct {
+		from, to  string
+		status    catalog.OrderStatus
+		restocked int64
+	}{
+		{`"is_rma":false`, `"is_rma":true`, catalog.OrderOther, 0},
+		{`"status":"waiting"`, `"status":"seller_canceled"`, catalog.OrderToShip, 2},
+		{`"status":"queueing"`, `"status":"canceled"`, catalog.OrderCancelled, 0},
+	} {
+		text := fixture(t, "order.json")
+		if !bytes.Contains(text, []byte(test.from)) {
+			t.Fatalf("no %s in the fixture", test.from)
+		}
+		got, _, err := s.Interpret(bytes.Replace(text, []byte(test.from), []byte(test.to), 1))
+		if err != nil || got.Status != test.status || got.Lines[0].Restocked != test.restocked {
+			t.Errorf("%s: got %s, %d back, %v; want %s, %d", test.to, got.Status, got.Lines[0].Restocked, err, test.status, test.restocked)
+		}
+	}
 	shipped := bytes.Replace(fixture(t, "order.json"), []byte(`"partner_name":null,"tracking_code":null`), []byte(`"partner_name":"TikiNOW","tracking_code":"TN1"`), 1)
 	if got, _, err := s.Interpret(shipped); err != nil || len(got.Fulfillments) != 1 || got.Fulfillments[0].TrackingNumber != "TN1" {
 		t.Errorf("shipped: got %+v, %v", got.Fulfillments, err)

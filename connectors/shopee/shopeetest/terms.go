@@ -20,16 +20,13 @@ func target(it *item, modelID int64, priceOrStock string) (*terms, error) {
 
 func (s *Simulator) updatePrice(r *request) (any, error) {
 	var in struct {
-		ItemID *int64 `json:"item_id"`
+		itemRef
 		Prices []struct {
 			ModelID int64       `json:"model_id"`
 			Price   json.Number `json:"original_price"`
 		} `json:"price_list"`
 	}
-	if err := r.decode(&in); err != nil {
-		return nil, err
-	}
-	it, err := s.itemOf(in.ItemID)
+	it, err := s.readItem(r, &in)
 	if err != nil {
 		return nil, err
 	}
@@ -62,16 +59,13 @@ func (s *Simulator) updatePrice(r *request) (any, error) {
 
 func (s *Simulator) updateStock(r *request) (any, error) {
 	var in struct {
-		ItemID *int64 `json:"item_id"`
+		itemRef
 		Stocks []struct {
 			ModelID int64         `json:"model_id"`
 			Stock   []sellerStock `json:"seller_stock"`
 		} `json:"stock_list"`
 	}
-	if err := r.decode(&in); err != nil {
-		return nil, err
-	}
-	it, err := s.itemOf(in.ItemID)
+	it, err := s.readItem(r, &in)
 	if err != nil {
 		return nil, err
 	}

@@ -213,13 +213,10 @@ func (s *Simulator) checkSpread(models []*model) error {
 func (s *Simulator) initTier(r *request) (any, error) {
 	var in struct {
 		tierInput
-		ItemID *int64       `json:"item_id"`
+		itemRef
 		Models []modelInput `json:"model"`
 	}
-	if err := r.decode(&in); err != nil {
-		return nil, err
-	}
-	it, err := s.itemOf(in.ItemID)
+	it, err := s.readItem(r, &in)
 	if err != nil {
 		return nil, err
 	}
@@ -258,23 +255,31 @@ func (s *Simulator) initTier(r *request) (any, error) {
 	return object{"item_id": it.id, "tier_variation": showTiers(it.tiers), "model": showNewModels(it.models)}, nil
 }
 
-func (s *Simulator) itemOf(id *int64) (*item, error) {
-	if id == nil {
+// itemRef names the item that a call is about.
+type itemRef struct {
+	ItemID *int64 `json:"item_id"`
+}
+
+func (x itemRef) id() *int64 { return x.ItemID }
+
+// readItem reads the body of a call and finds the item that it is about.
+func (s *Simulator) readItem(r *request, in interface{ id() *int64 }) (*item, error) {
+	if err := r.decode(in); err != nil {
+		return nil, err
+	}
+	if in.id() == nil {
 		return nil, badParam("Wrong parameters, detail: item_id is required.")
 	}
-	return s.find(*id)
+	return s.find(*in.id())
 }
 
 func (s *Simulator) updateTier(r *request) (any, error) {
 	var in struct {
 		tierInput
-		ItemID *int64       `json:"item_id"`
+		itemRef
 		Models []modelInput `json:"model_list"`
 	}
-	if err := r.decode(&in); err != nil {
-		return nil, err
-	}
-	it, err := s.itemOf(in.ItemID)
+	it, err := s.readItem(r, &in)
 	if err != nil {
 		return nil, err
 	}
@@ -317,13 +322,10 @@ func (it *item) model(id int64) *model {
 
 func (s *Simulator) addModel(r *request) (any, error) {
 	var in struct {
-		ItemID *int64       `json:"item_id"`
+		itemRef
 		Models []modelInput `json:"model_list"`
 	}
-	if err := r.decode(&in); err != nil {
-		return nil, err
-	}
-	it, err := s.itemOf(in.ItemID)
+	it, err := s.readItem(r, &in)
 	if err != nil {
 		return nil, err
 	}
@@ -352,13 +354,10 @@ func (s *Simulator) addModel(r *request) (any, error) {
 
 func (s *Simulator) updateModel(r *request) (any, error) {
 	var in struct {
-		ItemID *int64       `json:"item_id"`
+		itemRef
 		Models []modelInput `json:"model"`
 	}
-	if err := r.decode(&in); err != nil {
-		return nil, err
-	}
-	it, err := s.itemOf(in.ItemID)
+	it, err := s.readItem(r, &in)
 	if err != nil {
 		return nil, err
 	}
@@ -383,13 +382,10 @@ func (s *Simulator) updateModel(r *request) (any, error) {
 
 func (s *Simulator) deleteModel(r *request) (any, error) {
 	var in struct {
-		ItemID  *int64 `json:"item_id"`
+		itemRef
 		ModelID *int64 `json:"model_id"`
 	}
-	if err := r.decode(&in); err != nil {
-		return nil, err
-	}
-	it, err := s.itemOf(in.ItemID)
+	it, err := s.readItem(r, &in)
 	if err != nil {
 		return nil, err
 	}
