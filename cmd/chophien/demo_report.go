@@ -226,6 +226,9 @@ func (d *demo) verdict() error {
 			wrong = append(wrong, platform+" sold nothing")
 		}
 	}
+	if all := d.report.Products * len(d.ids); d.report.Published != all {
+		wrong = append(wrong, fmt.Sprintf("%d of %d listings on sale", d.report.Published, all))
+	}
 	if d.report.SecondPlanActions > 0 {
 		wrong = append(wrong, fmt.Sprintf("%d actions left", d.report.SecondPlanActions))
 	}

@@ -28,15 +28,36 @@ func (d *demo) chapters() []func(context.Context) error {
 // tell prints one step of the story.
 func (d *demo) tell(vi, en string, args ...any) {
 	d.step++
-	fmt.Fprintf(d.out, "%2d. %s\n", d.step, fmt.Sprintf(d.t(vi, en), args...))
+	d.print(fmt.Sprintf("%2d. ", d.step), fmt.Sprintf(d.t(vi, en), args...))
 }
 
 // detail prints a line below a step.
 func (d *demo) detail(vi, en string, args ...any) {
-	fmt.Fprintf(d.out, "      %s\n", fmt.Sprintf(d.t(vi, en), args...))
+	d.print("      ", fmt.Sprintf(d.t(vi, en), args...))
+}
+
+// print prints a text behind a margin, in lines that a terminal shows whole.
+func (d *demo) print(margin, text string) {
+	const columns = 100
+	for line := range strings.Lines(text) {
+		line = margin + strings.TrimRight(line, "\n")
+		margin = strings.Repeat(" ", len(margin))
+		indent := margin + strings.Repeat(" ", len(line)-len(margin)-len(strings.TrimLeft(line[len(margin):], " ")))
+		for width(line) > columns {
+			at := strings.LastIndex(string([]rune(line)[:columns+1]), " ")
+			if at <= len(indent) {
+				break // one long word, such as an address
+			}
+			fmt.Fprintln(d.out, line[:at])
+			line = indent + line[at+1:]
+		}
+		fmt.Fprintln(d.out, line)
+	}
 }
 
 func (d *demo) importSample(ctx context.Context) error {
+	d.print("", d.t("Một phiên chợ thử trên máy này: cửa hàng, người mua và các sàn đều là mô phỏng, không gì được gửi ra ngoài.", "A trial market day on this machine: shops, buyers and platforms are simulated, and nothing leaves it."))
+	fmt.Fprintln(d.out)
 	folder := filepath.Join(d.Data, "sample")
 	if err := os.CopyFS(folder, sample.FS); err != nil {
 		return fmt.Errorf("unpack the sample: %w", err)
@@ -65,7 +86,7 @@ func (d *demo) publishFirst(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.tell("Đăng một lần lên %d cửa hàng của %d nền tảng. Mỗi cửa hàng làm mất một câu trả lời; tin đăng được tra lại theo mã hàng, không đăng hai lần.", "All of it is published to %d shops on %d platforms at once. Each loses one answer on the way; what became of it is looked up by SKU, and nothing is listed twice.", len(d.ids), d.platforms())
+	d.tell("Đăng một lần lên %d cửa hàng của %d nền tảng. Mỗi cửa hàng làm mất một câu trả lời: tin đăng được tra lại theo mã hàng (TikTok Shop thì nhận ra lần gọi lặp lại), không đăng hai lần.", "All of it is published to %d shops on %d platforms at once. Each loses one answer on the way: what became of it is looked up by SKU (TikTok Shop knows a repeated call again), and nothing is listed twice.", len(d.ids), d.platforms())
 	for _, id := range d.ids {
 		listings := d.shops[id].shop.Listings()
 		d.detail("%-11s  %d tin đang bán, %d tin phải tra lại, %d lần gọi", "%-11s  %d on sale, %d looked up, %d calls", id, live(listings), all[id].Unknown, len(d.shops[id].server.Requests()))

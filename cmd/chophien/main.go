@@ -35,7 +35,7 @@ type cli struct {
 	AllowLoopback bool `hidden:"" help:"Cho đọc giá từ trang trên máy này, chỉ để thử. / Let market pages of this machine be read, for tests and practice only." env:"CHOPHIEN_ALLOW_LOOPBACK"`
 
 	Serve      serveCmd      `cmd:"" help:"Chạy dịch vụ theo lịch. / Run the scheduled service."`
-	Demo       demoCmd       `cmd:"" help:"Chạy thử toàn bộ với hai cửa hàng mô phỏng. / Show it all with simulated shops."`
+	Demo       demoCmd       `cmd:"" help:"Chạy thử toàn bộ với các cửa hàng mô phỏng của năm nền tảng. / Show it all with simulated shops on five platforms."`
 	Import     importCmd     `cmd:"" help:"Nhập sản phẩm từ bảng tính. / Import products from a spreadsheet."`
 	Export     exportCmd     `cmd:"" help:"Xuất sản phẩm ra bảng tính. / Export products to a spreadsheet."`
 	Plan       planCmd       `cmd:"" help:"Xem sẽ thay đổi gì trên các kênh. / Show what would change on the channels."`
