@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/chophien/chophien/catalog"
+	"github.com/chophien/chophien/catalog/pricewatch"
 )
 
 // keep is how long records that only explain the past are kept. Webhook bodies
@@ -62,7 +63,36 @@ func (e *Engine) Clean(ctx context.Context) error {
 			}
 		}
 	}
-	return nil
+	return e.cleanItems(ctx)
+}
+
+// keepItem is how long results of a search that nobody decided about are kept
+// when the search does not show them any more.
+const keepItem = 30 * 24 * time.Hour
+
+func (e *Engine) cleanItems(ctx context.Context) error {
+	limit := e.now().Add(-keepItem)
+	var old []string
+	flush := func() error {
+		if err := e.store.DeleteRecords(ctx, catalog.KindItem, old); err != nil {
+			return fmt.Errorf("delete old results of searches: %w", err)
+		}
+		old = old[:0]
+		return nil
+	}
+	err := e.eachItem(ctx, "", func(item storedItem) error {
+		if item.Match.State == pricewatch.Proposed && !item.GoneAt.IsZero() && item.GoneAt.Before(limit) {
+			old = append(old, item.ID())
+		}
+		if len(old) < page {
+			return nil
+		}
+		return flush()
+	})
+	if err != nil {
+		return err
+	}
+	return flush()
 }
 
 // madeAt is when a record was made, by whichever of its kind's fields tells.

@@ -20,6 +20,10 @@ import (
 // one after another, as the host wants it.
 const watchHosts = 4
 
+// leastGap keeps people from reading a source again and again: each run of the
+// command line begins without a memory of the host.
+const leastGap = 10 * time.Second
+
 // failuresTold is how many visits in a row may stay without an answer before a
 // person is told.
 const failuresTold = 3
@@ -193,8 +197,12 @@ func (e *Engine) watchSource(ctx context.Context, s connectors.SourceConfig, opt
 		state = SourceState{Hash: s.Hash, NotBefore: state.NotBefore}
 	}
 	now := e.now()
-	if state.NotBefore.After(now) {
-		result.Attention, result.Paused, result.NextAt, result.TooSoon = state.Attention, state.Paused, state.NotBefore, true
+	wait := state.NotBefore
+	if again := state.ReadAt.Add(leastGap); again.After(wait) {
+		wait = again
+	}
+	if wait.After(now) {
+		result.Attention, result.Paused, result.NextAt, result.TooSoon = state.Attention, state.Paused, wait, true
 		return result, nil
 	}
 	since := state.Validators

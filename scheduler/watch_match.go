@@ -105,7 +105,7 @@ func (e *Engine) Confirm(ctx context.Context, id string, match pricewatch.Match)
 			item.Match = match
 			return nil
 		}
-		o := match.Apply(*item.Last)
+		o := matched(*item, match)
 		switch {
 		case o.Subject.Commodity == "":
 			return fmt.Errorf("item %s: nobody can tell what it is a price of; name a commodity or product", item.ID())
@@ -140,7 +140,7 @@ func (e *Engine) decideItem(ctx context.Context, id string, change func(*storedI
 		}
 		if item.Match.Counts() && item.Last != nil {
 			t := taking{Engine: e, now: e.now(), markets: e.newMarkets(e.now()), result: &Watched{}}
-			o := item.Match.Apply(*item.Last)
+			o := matched(item, item.Match)
 			o.Flags = withoutDoubt(o.Flags)
 			err = t.price(ctx, item, nil, o)
 		} else {
@@ -155,6 +155,15 @@ func (e *Engine) decideItem(ctx context.Context, id string, change func(*storedI
 		item.Item, _, err = catalog.Load[pricewatch.Item](ctx, e.store, catalog.KindItem, id)
 		return item.Item, err
 	}
+}
+
+// matched is an item's last price as a person says what it is of.
+func matched(item storedItem, match pricewatch.Match) pricewatch.Observation {
+	o := *item.Last
+	o.Subject = item.Read
+	o = match.Apply(o)
+	o.Price()
+	return o
 }
 
 // withoutDoubt are the flags that reading gave, without those of a judgement.

@@ -95,7 +95,7 @@ func (t *taking) quote(ctx context.Context, item storedItem, q connectors.Quote,
 		return err
 	}
 	if !again {
-		item.Name, item.URL, item.GoneAt, item.NoPrice = q.Name, q.URL, time.Time{}, q.NoPrice
+		item.Name, item.URL, item.GoneAt, item.NoPrice, item.Read = q.Name, q.URL, time.Time{}, q.NoPrice, q.Subject
 		if err := t.match(ctx, &item, q); err != nil {
 			return err
 		}

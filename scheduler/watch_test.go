@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"testing"
@@ -271,6 +272,7 @@ func TestFewerRowsAreBelievedInTheEnd(t *testing.T) {
 	s.pages.set("shop", rows(9)...)
 	s.visit(time.Hour, "shop")
 	s.pages.set("shop", rows(1)...)
+	s.clock.Set(s.clock.Now().Add(time.Hour))
 	_, results, err := s.engine.Watch(t.Context(), WatchOptions{Sources: []string{"shop"}, Accept: true})
 	must(t, err)
 	if results[0].Attention != nil {
@@ -371,6 +373,137 @@ func TestWhatTheSiteAskedForIsKept(t *testing.T) {
 	}
 	if r := s.visit(2*time.Hour, "shop"); r.Prices != 1 {
 		t.Errorf("not read in the end: %+v", r)
+	}
+	if r := s.visit(time.Second, "shop"); !r.TooSoon || len(s.pages.asked) != 2 {
+		t.Errorf("read again a second later: %+v", r)
+	}
+}
+
+func TestResultsThatNobodyDecidedAboutAreForgotten(t *testing.T) {
+	t.Parallel()
+	search := source("cho")
+	search.Kind, search.Commodity = connectors.SourceSearch, ""
+	s := newStall(t, search)
+	s.pages.set("cho", priceOf("cho", "a", 1000), priceOf("cho", "b", 1000), priceOf("cho", "c", 1000))
+	s.visit(time.Hour, "cho")
+	_, err := s.engine.Reject(t.Context(), "cho/b")
+	must(t, err)
+	s.pages.set("cho", priceOf("cho", "c", 1000))
+	s.visit(time.Hour, "cho") // a and b are gone
+	kept := func() (ids []string) {
+		must(t, s.engine.Clean(t.Context()))
+		must(t, s.engine.Items(t.Context(), "cho", func(i pricewatch.Item) error { ids = append(ids, i.Item); return nil }))
+		return ids
+	}
+	s.clock.Set(s.clock.Now().Add(keepItem))
+	if got := kept(); !slices.Equal(got, []string{"a", "b", "c"}) {
+		t.Errorf("too soon: %v is left", got)
+	}
+	s.clock.Set(s.clock.Now().Add(time.Minute))
+	if got := kept(); !slices.Equal(got, []string{"b", "c"}) { // what a person rejected stays rejected
+		t.Errorf("%v is left", got)
+	}
+}
+
+func TestConfirmedOnceAndRejectedForEver(t *testing.T) {
+	t.Parallel()
+	search := source("cho")
+	search.Kind, search.Commodity = connectors.SourceSearch, ""
+	s := newStall(t, search)
+	show := func(dong int64) {
+		s.pages.set("cho", priceOf("cho", "ours", dong), priceOf("cho", "other", dong))
+	}
+	show(100_000)
+	if r := s.visit(time.Hour, "cho"); r.Waiting != 2 || r.New != 0 {
+		t.Errorf("got %+v", r)
+	}
+	s.wantHistory()
+	_, err := s.engine.Confirm(t.Context(), "cho/ours", pricewatch.Match{Grade: "ocop-4"})
+	must(t, err)
+	_, err = s.engine.Reject(t.Context(), "cho/other")
+	must(t, err)
+	// The price that was read before counts from then on.
+	s.wantHistory("cho/ours 100000 1-1")
+	show(105_000)
+	if r := s.visit(time.Hour, "cho"); r.Waiting != 0 || r.New != 1 {
+		t.Errorf("got %+v", r)
+	}
+	s.wantHistory("cho/ours 100000 1-1", "cho/ours 105000 2-2")
+	for _, o := range s.stored() {
+		if o.Subject.Commodity != "honey" || o.Subject.Grade != "ocop-4" {
+			t.Errorf("stored for %+v", o.Subject)
+		}
+	}
+	// A person may correct it: from the last price on it is something else.
+	_, err = s.engine.Confirm(t.Context(), "cho/ours", pricewatch.Match{Commodity: "tea", Side: pricewatch.Wholesale})
+	must(t, err)
+	tea := pricewatch.Subject{Commodity: "tea", Side: pricewatch.Wholesale, BaseUnit: "kg", Currency: "VND"}
+	n := 0
+	for o, err := range s.engine.Market(t.Context(), tea, start) {
+		must(t, err)
+		n++
+		if o.AmountMin.Decimal.IntPart() != 105_000 {
+			t.Errorf("%s counts as tea", o.AmountMin.Decimal)
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d prices of tea", n)
+	}
+	// Rejected after it was confirmed, it counts nowhere.
+	_, err = s.engine.Reject(t.Context(), "cho/ours")
+	must(t, err)
+	for o := range s.engine.Market(t.Context(), tea, start) {
+		t.Errorf("%s still counts", o.AmountMin.Decimal)
+	}
+	for name, match := range map[string]pricewatch.Match{"unknown product": {Product: "no"}} {
+		if _, err := s.engine.Confirm(t.Context(), "cho/other", match); err == nil {
+			t.Errorf("%s: confirmed", name)
+		}
+	}
+}
+
+// A watch job mostly waits for hosts; with one worker the channels still work.
+func TestWatchingTakesNoPlaceFromChannels(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, connectors.ChannelConfig{ID: "web", AutoApply: true, Schedule: connectors.Schedule{Orders: "0 3 * * *"}})
+	read, begun := make(chan struct{}), make(chan struct{})
+	b.engine.options.Now = time.Now
+	reading := &pages{answers: map[string]func(connectors.Validators) (connectors.SourceReading, error){
+		"shop": func(connectors.Validators) (connectors.SourceReading, error) {
+			close(begun)
+			<-read // the host makes us wait
+			return connectors.SourceReading{Title: "x", NextAt: time.Now().Add(time.Hour), Quotes: []connectors.Quote{priceOf("shop", "", 1000)}}, nil
+		},
+	}}
+	b.engine.SetSources([]connectors.SourceConfig{source("shop")}, reading)
+	done := make(chan catalog.Run, 10)
+	b.engine.options.OnRun = func(r catalog.Run) { done <- r }
+	q := openTestQueue(t)
+	jobs, err := NewJobs(b.engine, q, slog.New(slog.DiscardHandler))
+	must(t, err)
+	jobs.Ask(t.Context(), watchJob)
+	ctx, stop := context.WithCancel(t.Context())
+	var working sync.WaitGroup
+	working.Go(func() {
+		if err := jobs.Work(ctx, 1); err != nil {
+			t.Errorf("work: %v", err)
+		}
+	})
+	<-begun
+	jobs.Ask(t.Context(), Job{TaskOrders, "web"})
+	if r := <-done; r.Task != TaskOrders {
+		t.Errorf("the first run to end is %s", r.Task)
+	}
+	close(read)
+	for r := range done {
+		if r.Task == TaskWatch {
+			break
+		}
+	}
+	stop()
+	working.Wait()
+	if len(reading.asked) != 1 {
+		t.Errorf("read %v", reading.asked)
 	}
 }
 

@@ -15,6 +15,8 @@ type Item struct {
 	Name   string `json:"name,omitempty"` // as the source calls it
 	URL    string `json:"url,omitempty"`
 	Match  Match  `json:"match"`
+	// Read is the subject as the source itself says it.
+	Read Subject `json:"read,omitzero"`
 	// Last is what was read last that had a price, whether it counts or not.
 	Last *Observation `json:"last,omitempty"`
 	// Sure is the price before Last that was not in doubt.

@@ -180,7 +180,8 @@ func (d *demo) confirmMarket(ctx context.Context, engine *scheduler.Engine, resu
 	if err != nil {
 		return err
 	}
-	d.detail("Trang tìm kiếm có %d mặt hàng viết giá đủ kiểu (65k, 1tr2/kg, Từ 98,000đ); một người xác nhận một lần %q là %s.", "The search page has %d goods with prices written in all ways (65k, 1tr2/kg, Từ 98,000đ); a person confirms once that %q is %s.", waiting, pepper.Name, pepper.Match.Commodity)
+	commodity, _ := catalog.CategoryByCode(pepper.Match.Commodity)
+	d.detail("Trang tìm kiếm có %d mặt hàng viết giá đủ kiểu (65k, 1tr2/kg, Từ 98,000đ); một người xác nhận một lần %q là %s.", "The search page has %d goods with prices written in all ways (65k, 1tr2/kg, Từ 98,000đ); a person confirms once that %q is %s.", waiting, pepper.Name, commodity.Name.In(d.Lang))
 	for _, r := range results {
 		if r.Paused {
 			d.detail("Nguồn %s: robots.txt không cho đọc, nên không đọc và báo người phụ trách.", "Source %s: robots.txt does not allow it, so it is not read and a person is told.", r.Source)

@@ -158,6 +158,29 @@ func (c *doctorCmd) examineChannels(ctx context.Context, a *app, config *connect
 			})
 		}
 	}
+	return append(findings, examineSources(ctx, engine, a.Lang)...)
+}
+
+// examineSources tells which sources of market prices need a person.
+func examineSources(ctx context.Context, engine *scheduler.Engine, lang string) (findings []finding) {
+	well := 0
+	for _, s := range engine.Sources() {
+		state, err := engine.SourceState(ctx, s.ID)
+		switch {
+		case err != nil:
+			findings = append(findings, finding{What: text("không đọc được tình trạng nguồn giá "+s.ID, "the state of source "+s.ID+" cannot be read"), Cause: err.Error()})
+		case state.Attention != nil && state.Hash == s.Hash && !s.Paused:
+			findings = append(findings, finding{
+				What: text("nguồn giá "+s.ID+" cần xem lại", "source "+s.ID+" needs attention"), Cause: state.Attention.Message.In(lang),
+				Next: text("chạy: chophien watch explain "+s.ID, "run: chophien watch explain "+s.ID),
+			})
+		default:
+			well++
+		}
+	}
+	if well > 0 {
+		findings = append(findings, finding{OK: true, What: text(fmt.Sprintf("%d nguồn giá thị trường", well), fmt.Sprintf("%d sources of market prices", well))})
+	}
 	return findings
 }
 

@@ -23,24 +23,26 @@ import (
 )
 
 type watchAddCmd struct {
-	URL       string        `arg:"" help:"Địa chỉ trang. / Address of the page."`
-	ID        string        `name:"id" help:"Tên nguồn, không đổi về sau. / Name of the source, never changed."`
-	Name      string        `help:"Tên gọi. / What people call it."`
-	Kind      string        `help:"Loại: page, search, table. / Kind." enum:",page,search,table" default:""`
-	Commodity string        `help:"Ngành hàng, ví dụ honey hoặc 'mật ong'. / What is priced, for example honey."`
-	Product   string        `help:"Mã sản phẩm của ta. / ID of our product."`
-	Grade     string        `help:"Hạng, ví dụ ocop-4. / Grade, for example ocop-4."`
-	Side      string        `help:"Bên: farm-gate, wholesale, retail, fob, futures. / Side of the price." enum:",farm-gate,wholesale,retail,fob,futures" default:""`
-	Region    string        `help:"Nơi. / Region."`
-	Unit      string        `help:"Giá là của bao nhiêu, ví dụ 500 ml. / What the price is for, for example 500 ml."`
-	Currency  string        `help:"Loại tiền khi trang không ghi. / Currency when the page names none."`
-	Selector  string        `help:"Bộ chọn CSS của giá. / CSS selector of the price."`
-	Attribute string        `help:"Thuộc tính chứa giá. / Attribute that holds the price."`
-	Pattern   string        `help:"Biểu thức chính quy lấy giá. / Regular expression for the price."`
-	Group     string        `help:"Nhóm nhận tin. / Group that is told."`
-	Every     time.Duration `help:"Đọc cách nhau bao lâu. / How often it is read." default:"12h"`
-	Yes       bool          `short:"y" help:"Ghi luôn, không hỏi. / Write it without asking."`
-	JSON      bool          `name:"json" help:"In JSON cho chương trình khác. / Print JSON for programs."`
+	URL       string            `arg:"" help:"Địa chỉ trang, hoặc một tệp với --kind file. / Address of the page, or a file with --kind file."`
+	ID        string            `name:"id" help:"Tên nguồn, không đổi về sau. / Name of the source, never changed."`
+	Name      string            `help:"Tên gọi. / What people call it."`
+	Kind      string            `help:"Loại: page, search, table, file (.csv, .xlsx), api (JSON). / Kind." enum:",page,search,table,file,api" default:""`
+	Rows      string            `help:"api: đường dẫn tới danh sách; file: tên trang tính. / api: path of the list; file: name of the sheet."`
+	Field     map[string]string `help:"Cột hoặc đường dẫn, ví dụ name=Mặt hàng;price=Giá. / Columns or paths, for example name=title;price=price.amount."`
+	Commodity string            `help:"Ngành hàng, ví dụ honey hoặc 'mật ong'. / What is priced, for example honey."`
+	Product   string            `help:"Mã sản phẩm của ta. / ID of our product."`
+	Grade     string            `help:"Hạng, ví dụ ocop-4. / Grade, for example ocop-4."`
+	Side      string            `help:"Bên: farm-gate, wholesale, retail, fob, futures. / Side of the price." enum:",farm-gate,wholesale,retail,fob,futures" default:""`
+	Region    string            `help:"Nơi. / Region."`
+	Unit      string            `help:"Giá là của bao nhiêu, ví dụ 500 ml. / What the price is for, for example 500 ml."`
+	Currency  string            `help:"Loại tiền khi trang không ghi. / Currency when the page names none."`
+	Selector  string            `help:"Bộ chọn CSS của giá. / CSS selector of the price."`
+	Attribute string            `help:"Thuộc tính chứa giá. / Attribute that holds the price."`
+	Pattern   string            `help:"Biểu thức chính quy lấy giá. / Regular expression for the price."`
+	Group     string            `help:"Nhóm nhận tin. / Group that is told."`
+	Every     time.Duration     `help:"Đọc cách nhau bao lâu. / How often it is read." default:"12h"`
+	Yes       bool              `short:"y" help:"Ghi luôn, không hỏi. / Write it without asking."`
+	JSON      bool              `name:"json" help:"In JSON cho chương trình khác. / Print JSON for programs."`
 }
 
 // Run reads the page once, shows what was read and from where, lets the person
@@ -65,7 +67,7 @@ func (c *watchAddCmd) Run(ctx context.Context, a *app) error {
 		}
 	}
 	for _, s := range before.Sources {
-		if s.URL == c.URL && s.Selector == c.Selector {
+		if c.URL == s.URL && s.Selector == c.Selector {
 			return withCode(exitUsage, fmt.Errorf("this address is watched already by the source %s", s.ID))
 		}
 	}
@@ -75,22 +77,26 @@ func (c *watchAddCmd) Run(ctx context.Context, a *app) error {
 	}
 	s := connectors.SourceConfig{
 		ID: c.ID, Kind: connectors.SourceKind(c.Kind), Name: c.Name, URL: c.URL, Commodity: commodity, Product: c.Product, Grade: c.Grade, Side: pricewatch.Side(c.Side), Region: c.Region,
-		Unit: c.Unit, Currency: c.Currency, Selector: c.Selector, Attribute: c.Attribute, Pattern: c.Pattern, Group: c.Group, Every: c.Every, Language: a.Lang,
+		Unit: c.Unit, Currency: c.Currency, Rows: c.Rows, Fields: c.Field, Selector: c.Selector, Attribute: c.Attribute, Pattern: c.Pattern, Group: c.Group, Every: c.Every, Language: a.Lang,
 	}
-	look := s
-	look.Kind = connectors.SourcePage
-	e, err := reader.Explain(ctx, look)
-	if err != nil {
-		return err
+	if s.Kind == connectors.SourceFile && !strings.Contains(c.URL, "://") {
+		if s.Path, err = filepath.Abs(c.URL); err != nil {
+			return withCode(exitUsage, err)
+		}
+		s.URL = ""
 	}
-	guess(&s, e.Reading, before)
 	out := a.stdout
 	if c.JSON {
 		a.stdout = a.stderr
 	}
-	a.sayExplanation(e)
-	if e.Reading.Kind == market.KindNone && len(e.Reading.Rows) == 0 {
-		return fmt.Errorf("the page gives no price; look at it, and name the place with --selector (above: where there are amounts)")
+	var e market.Explanation
+	if s.Kind == connectors.SourceFile || s.Kind == connectors.SourceAPI {
+		err = a.lookAtRows(ctx, registry, reader, &s, before)
+	} else {
+		e, err = a.lookAtPage(ctx, reader, &s, before)
+	}
+	if err != nil {
+		return err
 	}
 	written := c.Yes
 	if !written && a.terminal() {
@@ -124,6 +130,42 @@ func (c *watchAddCmd) Run(ctx context.Context, a *app) error {
 	}
 	if !written {
 		return withCode(exitPartial, errTold)
+	}
+	return nil
+}
+
+// lookAtPage reads a page and shows what is on it.
+func (a *app) lookAtPage(ctx context.Context, reader *market.Reader, s *connectors.SourceConfig, before *connectors.Config) (market.Explanation, error) {
+	look := *s
+	look.Kind = connectors.SourcePage
+	e, err := reader.Explain(ctx, look)
+	if errors.Is(err, market.ErrNotHTML) {
+		return e, fmt.Errorf("%w; a spreadsheet is added with --kind file, JSON with --kind api --rows PATH --field name=PATH;price=PATH", err)
+	}
+	if err != nil {
+		return e, err
+	}
+	guess(s, e.Reading, before)
+	a.sayExplanation(e)
+	if e.Reading.Kind == market.KindNone && len(e.Reading.Rows) == 0 {
+		return e, fmt.Errorf("the page gives no price; look at it, and name the place with --selector (above: where there are amounts)")
+	}
+	return e, nil
+}
+
+// lookAtRows reads a file or JSON and shows its rows.
+func (a *app) lookAtRows(ctx context.Context, registry *connectors.Registry, reader *market.Reader, s *connectors.SourceConfig, before *connectors.Config) error {
+	guess(s, market.Reading{}, before)
+	if _, err := registry.Parse("entry", []byte("sources:\n"+s.YAML()), os.LookupEnv); err != nil {
+		return withCode(exitUsage, err)
+	}
+	reading, err := reader.ReadSource(ctx, *s, connectors.Validators{})
+	if err != nil {
+		return err
+	}
+	a.sayQuotes(reading.Quotes)
+	if !slices.ContainsFunc(reading.Quotes, func(q connectors.Quote) bool { return q.NoPrice == "" }) {
+		return fmt.Errorf("there is no price; name the columns or paths with --field name=...;price=...")
 	}
 	return nil
 }
