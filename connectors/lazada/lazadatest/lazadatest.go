@@ -119,8 +119,9 @@ type Options struct {
 // Simulator is a running shop. All methods are safe for concurrent use.
 type Simulator struct {
 	*simulator.Server
-	options Options
-	routes  map[string]route
+	*simulator.Outbox // of pushes
+	options           Options
+	routes            map[string]route
 
 	mu sync.Mutex // guards all below
 
@@ -144,8 +145,8 @@ type Simulator struct {
 	lastReverse int64
 	day         int64 // of calls
 	calls       int
-	emptyBrands int // brand pages that are throttled
-	push        pushState
+	emptyBrands int    // brand pages that are throttled
+	callback    string // for pushes, as set in the console; "" = none
 }
 
 var _ simulator.Shop = (*Simulator)(nil)
@@ -193,9 +194,9 @@ func Start(options Options) (*Simulator, error) {
 		lastOrder:   260422900198363,
 		lastParcel:  38541021,
 		lastReverse: 501977696648153,
-		push:        pushState{callback: options.PushURL},
+		callback:    options.PushURL,
 	}
-	s.routes = s.allRoutes()
+	s.routes, s.Outbox = s.allRoutes(), s.outbox()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var err error
@@ -273,9 +274,7 @@ func (s *Simulator) Advance(d time.Duration) {
 	for _, it := range s.items {
 		it.ready = it.ready.Add(-d)
 	}
-	for i := range s.push.waiting {
-		s.push.waiting[i].due = s.push.waiting[i].due.Add(-d)
-	}
+	s.AdvanceHooks(d)
 	for _, r := range s.reverses {
 		r.until = r.until.Add(-d)
 	}

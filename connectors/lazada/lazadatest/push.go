@@ -1,34 +1,17 @@
 package lazadatest
 
 import (
-	"bytes"
-	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/chophien/chophien/connectors/simulator"
 )
-
-// pushState is the app's callback and what waits to be sent.
-type pushState struct {
-	callback string
-	waiting  []delivery
-	drop     bool
-	repeat   bool
-}
-
-type delivery struct {
-	body []byte
-	try  int
-	due  time.Time
-}
 
 // The kinds of push that are sent.
 const (
@@ -52,11 +35,20 @@ const (
 	mostTries   = 12 // after the first
 )
 
+// outbox is how pushes are sent: whatever is not answered with 200 at once is
+// sent again every half hour.
+func (s *Simulator) outbox() *simulator.Outbox {
+	return &simulator.Outbox{
+		Now: s.options.Now, Timeout: pushTimeout, Retries: slices.Repeat([]time.Duration{pushRetry}, mostTries),
+		Sign: func(header http.Header, body []byte) { header.Set("Authorization", s.PushSignature(body)) },
+	}
+}
+
 // SetPushURL sets the callback for pushes, as a person does in the console.
 func (s *Simulator) SetPushURL(address string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.push.callback = address
+	s.callback = address
 }
 
 // emit queues a push. Its time is in milliseconds for orders and in seconds for
@@ -71,10 +63,9 @@ func (s *Simulator) emit(kind int, data object) {
 
 func (s *Simulator) queue(message object) {
 	body, err := json.Marshal(message)
-	if s.push.callback == "" || err != nil {
-		return
+	if s.callback != "" && err == nil {
+		s.QueueHook(s.callback, body)
 	}
-	s.push.waiting = append(s.push.waiting, delivery{body: body, due: s.now()})
 }
 
 // emitQC tells a result of quality control.
@@ -151,88 +142,4 @@ func pushSignature(appKey, appSecret string, body []byte) string {
 	mac.Write([]byte(appKey))
 	mac.Write(body)
 	return hex.EncodeToString(mac.Sum(nil))
-}
-
-// DropNextHook makes the platform lose the next push, the one that waits
-// longest or the first to come.
-func (s *Simulator) DropNextHook() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.push.drop = true
-}
-
-// RepeatNextHook makes the platform send the next push twice, as it may: pushes
-// come at least once.
-func (s *Simulator) RepeatNextHook() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.push.repeat = true
-}
-
-// ReverseHooks turns the order of the pushes that wait: they come in any.
-func (s *Simulator) ReverseHooks() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	slices.Reverse(s.push.waiting)
-}
-
-// DeliverHooks sends the pushes that are due, oldest first, and reports how
-// many were taken and how many failed. Those that failed, or took longer than
-// half a second, wait for their next try ([Simulator.Advance]). Only loopback
-// addresses are called, others fail.
-func (s *Simulator) DeliverHooks() (delivered, failed int) {
-	s.mu.Lock()
-	callback, now := s.push.callback, s.now()
-	var due, later []delivery
-	for _, d := range s.push.waiting {
-		switch {
-		case d.due.After(now):
-			later = append(later, d)
-		case s.push.drop:
-			s.push.drop = false
-		case s.push.repeat:
-			s.push.repeat = false
-			due = append(due, d, d)
-		default:
-			due = append(due, d)
-		}
-	}
-	s.push.waiting = later
-	s.mu.Unlock()
-	for _, d := range due {
-		if post(callback, s.PushSignature(d.body), d.body) {
-			delivered++
-			continue
-		}
-		failed++
-		if d.try++; d.try <= mostTries {
-			d.due = now.Add(pushRetry)
-			s.mu.Lock()
-			s.push.waiting = append(s.push.waiting, d)
-			s.mu.Unlock()
-		}
-	}
-	return delivered, failed
-}
-
-func post(address, signature string, body []byte) bool {
-	u, err := url.Parse(address)
-	if err != nil || u.Hostname() != "localhost" && !net.ParseIP(u.Hostname()).IsLoopback() {
-		return false
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), pushTimeout)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
-	if err != nil {
-		return false
-	}
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Authorization", signature)
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return false
-	}
-	defer response.Body.Close()
-	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<16))
-	return response.StatusCode == http.StatusOK
 }

@@ -1,10 +1,7 @@
 package tiktokshoptest
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
-	"io"
 	"maps"
 	"net"
 	"net/http"
@@ -13,26 +10,12 @@ import (
 	"time"
 
 	"github.com/chophien/chophien/catalog"
+	"github.com/chophien/chophien/connectors/simulator"
 )
-
-// hookState is where webhooks go and what waits to be sent.
-type hookState struct {
-	addresses map[string]hookAddress // by event type
-	waiting   []delivery
-	drop      bool
-	repeat    bool
-}
 
 type hookAddress struct {
 	address          string
 	created, updated time.Time
-}
-
-type delivery struct {
-	address string
-	body    []byte
-	try     int
-	due     time.Time
 }
 
 // eventTypes are the kinds of webhook, by number.
@@ -47,9 +30,18 @@ var eventTypes = map[int]string{
 // one it is lost.
 var retries = []time.Duration{2 * time.Minute, 30 * time.Minute, 3 * time.Hour, 12 * time.Hour}
 
+// outbox is how webhooks are sent: only an empty answer of 200 within three
+// seconds counts.
+func (s *Simulator) outbox() *simulator.Outbox {
+	return &simulator.Outbox{
+		Now: s.options.Now, Timeout: 3 * time.Second, Retries: retries, Silent: true,
+		Sign: func(header http.Header, body []byte) { header.Set("Authorization", s.HookSignature(body)) },
+	}
+}
+
 // emit queues a webhook if the app wants its kind.
 func (s *Simulator) emit(kind int, data object) {
-	to, wanted := s.hooks.addresses[eventTypes[kind]]
+	to, wanted := s.hooks[eventTypes[kind]]
 	if !wanted {
 		return
 	}
@@ -57,36 +49,13 @@ func (s *Simulator) emit(kind int, data object) {
 		"type": kind, "tts_notification_id": s.newID(7380066284010030000), "shop_id": s.options.ShopID, "timestamp": s.now().Unix(), "data": data,
 	})
 	if err == nil {
-		s.hooks.waiting = append(s.hooks.waiting, delivery{address: to.address, body: body, due: s.now()})
+		s.QueueHook(to.address, body)
 	}
 }
 
 // HookSignature is the Authorization header of a webhook.
 func (s *Simulator) HookSignature(body []byte) string {
 	return digest(s.options.AppSecret, append([]byte(s.options.AppKey), body...))
-}
-
-// DropNextHook makes the platform lose the next webhook, the one that waits
-// longest or the first to come.
-func (s *Simulator) DropNextHook() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.hooks.drop = true
-}
-
-// RepeatNextHook makes the platform send the next webhook twice: they come at
-// least once.
-func (s *Simulator) RepeatNextHook() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.hooks.repeat = true
-}
-
-// ReverseHooks turns the order of the webhooks that wait: they come in any.
-func (s *Simulator) ReverseHooks() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	slices.Reverse(s.hooks.waiting)
 }
 
 // AlertExpiry tells that the authorisation is about to end, as the platform
@@ -113,85 +82,10 @@ func (s *Simulator) ChangeAddress(id catalog.ExternalID) {
 	}
 }
 
-// DeliverHooks sends the webhooks that are due, oldest first, and reports how
-// many were taken and how many failed. Those that failed wait for their next
-// try ([Simulator.Advance]); after the fourth they are lost. Only loopback
-// addresses are called, others fail.
-func (s *Simulator) DeliverHooks() (delivered, failed int) {
-	s.mu.Lock()
-	now := s.now()
-	var due, later []delivery
-	for _, d := range s.hooks.waiting {
-		switch {
-		case d.due.After(now):
-			later = append(later, d)
-		case s.hooks.drop:
-			s.hooks.drop = false
-		case s.hooks.repeat:
-			s.hooks.repeat = false
-			due = append(due, d, d)
-		default:
-			due = append(due, d)
-		}
-	}
-	s.hooks.waiting = later
-	s.mu.Unlock()
-	for _, d := range due {
-		if post(s.reached(d.address), s.HookSignature(d.body), d.body) {
-			delivered++
-			continue
-		}
-		failed++
-		if d.try < len(retries) {
-			s.mu.Lock()
-			d.due = s.now().Add(retries[d.try])
-			d.try++
-			s.hooks.waiting = append(s.hooks.waiting, d)
-			s.mu.Unlock()
-		}
-	}
-	return delivered, failed
-}
-
-// reached is where an address leads: behind the tunnel, when it names a domain.
-func (s *Simulator) reached(address string) string {
-	u, err := url.Parse(address)
-	if err != nil || s.options.Tunnel == "" || net.ParseIP(u.Hostname()) != nil {
-		return address
-	}
-	return s.options.Tunnel + u.RequestURI()
-}
-
-// post sends a webhook; only an empty answer of 200 within three seconds counts.
-func post(address, signature string, body []byte) bool {
-	u, err := url.Parse(address)
-	if err != nil {
-		return false
-	}
-	if ip := net.ParseIP(u.Hostname()); ip == nil || !ip.IsLoopback() {
-		return false
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
-	if err != nil {
-		return false
-	}
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Authorization", signature)
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return false
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(answer.Body, 1))
-	return err == nil && answer.StatusCode == http.StatusOK && len(text) == 0
-}
-
 func (s *Simulator) listWebhooks(*request) (any, error) {
 	rows := []object{}
-	for _, event := range slices.Sorted(maps.Keys(s.hooks.addresses)) {
-		a := s.hooks.addresses[event]
+	for _, event := range slices.Sorted(maps.Keys(s.hooks)) {
+		a := s.hooks[event]
 		rows = append(rows, object{"event_type": event, "address": a.address, "create_time": a.created.Unix(), "update_time": a.updated.Unix()})
 	}
 	return object{"webhooks": rows, "total_count": len(rows)}, nil
@@ -227,12 +121,12 @@ func (s *Simulator) putWebhook(r *request) (any, error) {
 	if !local && (u.Scheme != "https" || u.Port() != "" || ip != nil) {
 		return nil, badParam("address", "it is not valid", "an https address with a domain name and no port")
 	}
-	a := s.hooks.addresses[in.Event]
+	a := s.hooks[in.Event]
 	if a.address == "" {
 		a.created = s.now()
 	}
 	a.address, a.updated = in.Address, s.now()
-	s.hooks.addresses[in.Event] = a
+	s.hooks[in.Event] = a
 	return object{}, nil
 }
 
@@ -241,6 +135,6 @@ func (s *Simulator) deleteWebhook(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	delete(s.hooks.addresses, in.Event)
+	delete(s.hooks, in.Event)
 	return object{}, nil
 }

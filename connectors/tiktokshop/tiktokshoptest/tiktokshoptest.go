@@ -112,8 +112,9 @@ type Options struct {
 // Simulator is a running shop. All methods are safe for concurrent use.
 type Simulator struct {
 	*simulator.Server
-	options Options
-	routes  []route
+	*simulator.Outbox // of webhooks
+	options           Options
+	routes            []route
 
 	mu sync.Mutex // guards all below
 
@@ -133,11 +134,11 @@ type Simulator struct {
 	packages   map[string]*parcel
 	cancels    []*cancellation
 	returns    []*returned
-	files      map[string]string // format by number
-	madeBrands int               // today
-	day, hour  int64             // that are counted
-	calls      int               // in this hour
-	hooks      hookState
+	files      map[string]string      // format by number
+	madeBrands int                    // today
+	day, hour  int64                  // that are counted
+	calls      int                    // in this hour
+	hooks      map[string]hookAddress // by event type
 }
 
 var _ simulator.Shop = (*Simulator)(nil)
@@ -185,9 +186,9 @@ func Start(options Options) (*Simulator, error) {
 		keys:       map[string]string{},
 		orders:     map[string]*order{},
 		packages:   map[string]*parcel{},
-		hooks:      hookState{addresses: map[string]hookAddress{}},
+		hooks:      map[string]hookAddress{},
 	}
-	s.routes = s.allRoutes()
+	s.routes, s.Outbox = s.allRoutes(), s.outbox()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var err error
@@ -290,9 +291,7 @@ func (s *Simulator) Advance(d time.Duration) {
 	for _, x := range s.promotions {
 		x.begin, x.end = x.begin.Add(-d), x.end.Add(-d)
 	}
-	for i := range s.hooks.waiting {
-		s.hooks.waiting[i].due = s.hooks.waiting[i].due.Add(-d)
-	}
+	s.AdvanceHooks(d)
 	s.audit()
 }
 

@@ -1,0 +1,71 @@
+package simulator
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+	"time"
+)
+
+func TestOutbox(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	var got []string
+	status, answer := http.StatusOK, ""
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		got = append(got, string(body)+r.Header.Get("Authorization"))
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, answer)
+	}))
+	t.Cleanup(receiver.Close)
+	box := &Outbox{
+		Now: func() time.Time { return now }, Timeout: 5 * time.Second, Retries: []time.Duration{time.Minute, time.Hour}, Silent: true,
+		Sign: func(h http.Header, body []byte) { h.Set("Authorization", "-"+string(body)) },
+	}
+	deliver := func(taken, failed int, want ...string) {
+		t.Helper()
+		got = nil
+		if d, f := box.DeliverHooks(); d != taken || f != failed {
+			t.Errorf("%d taken and %d failed, want %d and %d", d, f, taken, failed)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	queue := func(names ...string) {
+		for _, name := range names {
+			box.QueueHook(receiver.URL, []byte(name))
+		}
+	}
+	queue("a", "b")
+	deliver(2, 0, "a-a", "b-b")
+	deliver(0, 0)
+
+	queue("c")
+	status = http.StatusInternalServerError
+	deliver(0, 1, "c-c")
+	deliver(0, 0) // not due yet
+	now = now.Add(time.Minute)
+	status, answer = http.StatusOK, "not silent"
+	deliver(0, 1, "c-c")
+	box.AdvanceHooks(time.Hour)
+	deliver(0, 1, "c-c")
+	box.AdvanceHooks(24 * time.Hour)
+	deliver(0, 0) // lost
+	answer = ""
+
+	box.DropNextHook()
+	box.RepeatNextHook()
+	queue("d", "e", "f")
+	box.ReverseHooks()
+	deliver(3, 0, "e-e", "e-e", "d-d")
+
+	for i, address := range []string{"https://cho.example/x", "http://192.0.2.1/x", "::"} {
+		box.QueueHook(address, fmt.Append(nil, i))
+	}
+	deliver(0, 3)
+}
