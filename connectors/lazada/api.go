@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/chophien/chophien/catalog"
 	"github.com/chophien/chophien/connectors"
@@ -76,17 +75,7 @@ func (t *text) UnmarshalJSON(data []byte) error {
 // get reads. Nothing is lost when that fails, whatever the code says.
 func (s *shop) get(ctx context.Context, call connectors.Call) error {
 	_, err := s.client.Do(ctx, call)
-	return found(err)
-}
-
-// found is the error of a call that changes nothing.
-func found(err error) error {
-	if e, ok := errors.AsType[*connectors.Error](err); ok && e.Lost {
-		copied := *e
-		copied.Lost = false
-		return &copied
-	}
-	return err
+	return connectors.NotSent(err)
 }
 
 // fields is a JSON object on its way out.
@@ -128,40 +117,9 @@ func (s *shop) write(ctx context.Context, w write) error {
 // request wraps what is asked of a product as the calls want it.
 func request(product fields) fields { return fields{"Request": fields{"Product": product}} }
 
-// parallel runs task for 0 to n-1, as many at once as the channel allows. Once
-// a task failed in a way that the others would too, those not begun are not run
-// and have its error.
+// parallel runs task for 0 to n-1, as many at once as the channel allows.
 func (s *shop) parallel(n int, task func(i int) error) []error {
-	errs := make([]error, n)
-	var (
-		group sync.WaitGroup
-		mutex sync.Mutex
-		stop  error
-		next  int
-	)
-	for range min(n, s.options.Concurrency) {
-		group.Go(func() {
-			for {
-				mutex.Lock()
-				i, stopped := next, stop
-				next++
-				mutex.Unlock()
-				if i >= n {
-					return
-				}
-				if errs[i] = stopped; stopped != nil {
-					continue
-				}
-				if errs[i] = task(i); hopeless(errs[i]) {
-					mutex.Lock()
-					stop = found(errs[i])
-					mutex.Unlock()
-				}
-			}
-		})
-	}
-	group.Wait()
-	return errs
+	return connectors.Parallel(n, s.options.Concurrency, hopeless, task)
 }
 
 // hopeless tells that the next call would fail likewise.
@@ -186,19 +144,6 @@ func outcomeOf(err error, sku catalog.SKU) connectors.Outcome {
 		outcome.Issues = []catalog.Issue{issueOf(err, sku)}
 	}
 	return outcome
-}
-
-// settle returns outcomes, or the error alone when none of the items was sent.
-func settle(outcomes []connectors.Outcome) ([]connectors.Outcome, error) {
-	for _, o := range outcomes {
-		if o.Kind != connectors.Deferred || o.Err == nil || o.Remote != nil {
-			return outcomes, nil
-		}
-	}
-	if len(outcomes) == 0 {
-		return outcomes, nil
-	}
-	return nil, outcomes[0].Err
 }
 
 // gone is the outcome of a listing that is not there.

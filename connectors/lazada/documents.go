@@ -85,7 +85,7 @@ func (s *shop) label(ctx context.Context, op string, parcels []string) (paper co
 		value: fields{"doc_type": "PDF", "packages": list, "print_item_list": false},
 	})
 	if err != nil {
-		return paper, found(err) // nothing was changed
+		return paper, connectors.NotSent(err) // nothing was changed
 	}
 	told := out.Result.Data.value
 	if told.URL != "" {

@@ -255,7 +255,7 @@ func (s *shop) each(listings []connectors.ListingRef, do func(connectors.Listing
 			outcomes[i] = outcomeOf(err, "")
 		}
 	}
-	return settle(outcomes)
+	return connectors.Settle(outcomes)
 }
 
 // remoteOf is a listing as the shop shows it.

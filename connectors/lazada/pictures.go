@@ -179,5 +179,5 @@ func (s *shop) send(ctx context.Context, data []byte, kind string) (string, erro
 		err = s.fail("images.upload", connectors.Transient, "no_address", "the answer has no address of the picture")
 	}
 	// No listing is concerned yet, whatever became of the picture.
-	return out.Data.value.Image.URL, found(err)
+	return out.Data.value.Image.URL, connectors.NotSent(err)
 }

@@ -87,7 +87,7 @@ func (s *shop) Publish(ctx context.Context, publications []connectors.Publicatio
 		}
 		outcomes[i] = *j.outcome
 	}
-	return settle(outcomes)
+	return connectors.Settle(outcomes)
 }
 
 func undecided(jobs []*job) []*job {

@@ -112,7 +112,7 @@ func (s *shop) sendRows(ctx context.Context, op, path string, rows []change, urg
 			}
 		}
 	}
-	return settle(outcomes)
+	return connectors.Settle(outcomes)
 }
 
 // sendBatch sends one batch until every row has an outcome. A success names

@@ -3,12 +3,10 @@ package tiktokshop
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -64,7 +62,7 @@ func call[T any](ctx context.Context, s *shop, c connectors.Call) (T, error) {
 	c.Out = &answer
 	_, err := s.client.Do(ctx, c)
 	if c.Method == "" || c.Method == http.MethodGet || strings.HasSuffix(c.Path, "/search") {
-		err = notSent(err)
+		err = connectors.NotSent(err)
 	}
 	return answer.Data, err
 }
@@ -225,40 +223,9 @@ func (s *shop) read(ctx context.Context, id string) (product, error) {
 	return call[product](ctx, s, connectors.Call{Op: "products.read", Path: fmt.Sprintf(pathProduct, id)})
 }
 
-// parallel runs task for 0 to n-1, a few at a time, and waits for all. Once one
-// fails for a reason that the next would, too, what has not begun gets that
-// error.
+// parallel runs task for 0 to n-1, as many at once as the channel allows.
 func (s *shop) parallel(n int, task func(i int) error) []error {
-	errs := make([]error, n)
-	var (
-		group sync.WaitGroup
-		mutex sync.Mutex
-		stop  error
-		next  int
-	)
-	for range min(n, s.options.Concurrency) {
-		group.Go(func() {
-			for {
-				mutex.Lock()
-				i, stopped := next, stop
-				next++
-				mutex.Unlock()
-				if i >= n {
-					return
-				}
-				if errs[i] = stopped; stopped != nil {
-					continue
-				}
-				if errs[i] = task(i); hopeless(errs[i]) {
-					mutex.Lock()
-					stop = notSent(errs[i])
-					mutex.Unlock()
-				}
-			}
-		})
-	}
-	group.Wait()
-	return errs
+	return connectors.Parallel(n, s.options.Concurrency, hopeless, task)
 }
 
 // hopeless tells that the next call would fail likewise.
@@ -268,17 +235,6 @@ func hopeless(err error) bool {
 		return true
 	}
 	return false
-}
-
-// notSent is the error for something that was not carried out because of
-// another call's failure.
-func notSent(err error) error {
-	if e, ok := errors.AsType[*connectors.Error](err); ok && e.Lost {
-		copied := *e
-		copied.Lost = false
-		return &copied
-	}
-	return err
 }
 
 func firstError(errs []error) error {

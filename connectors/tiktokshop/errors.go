@@ -182,19 +182,6 @@ func outcomeOf(err error, sku catalog.SKU) connectors.Outcome {
 	return outcome
 }
 
-// settle returns outcomes, or the error alone when none of the items was sent.
-func settle(outcomes []connectors.Outcome) ([]connectors.Outcome, error) {
-	for _, o := range outcomes {
-		if o.Kind != connectors.Deferred || o.Err == nil || o.Remote != nil {
-			return outcomes, nil
-		}
-	}
-	if len(outcomes) == 0 {
-		return outcomes, nil
-	}
-	return nil, outcomes[0].Err
-}
-
 // gone is the outcome of a listing that is not there.
 func (s *shop) gone(op string, id catalog.ExternalID) connectors.Outcome {
 	return connectors.Outcome{Kind: connectors.Gone, Err: &connectors.Error{

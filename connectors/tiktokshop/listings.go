@@ -260,7 +260,7 @@ func (s *shop) setStates(ctx context.Context, op string, listings []connectors.L
 	for n, outcome := range change(ids) {
 		outcomes[places[n]] = outcome
 	}
-	return settle(outcomes)
+	return connectors.Settle(outcomes)
 }
 
 // batch calls one of the calls that take product numbers, 20 at a time.

@@ -132,7 +132,7 @@ func (s *shop) upload(ctx context.Context, offered catalog.OfferImage, use strin
 		Op: op, Method: http.MethodPost, Path: pathUpload, Body: body, Header: http.Header{"Content-Type": {contentType}}, Repeatable: true,
 	})
 	if err != nil {
-		return "", notSent(err) // nothing depends on a picture that was uploaded in vain
+		return "", connectors.NotSent(err) // nothing depends on a picture that was uploaded in vain
 	}
 	if answer.URI == "" {
 		return "", &connectors.Error{Kind: connectors.Transient, Channel: string(s.env.Channel), Op: op, Err: errors.New("the answer names no picture")}

@@ -20,7 +20,7 @@ func (s *shop) UpdatePrices(ctx context.Context, changes []connectors.PriceChang
 	if err != nil {
 		return nil, err
 	}
-	return settle(outcomes)
+	return connectors.Settle(outcomes)
 }
 
 // setPrices writes prices. Listings in made have their list prices already and

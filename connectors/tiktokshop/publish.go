@@ -96,7 +96,7 @@ func (s *shop) Publish(ctx context.Context, publications []connectors.Publicatio
 			outcomes[i].Remote = j.remote
 		}
 	}
-	return settle(outcomes)
+	return connectors.Settle(outcomes)
 }
 
 func undecided(jobs []*job) []*job {

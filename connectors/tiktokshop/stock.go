@@ -81,7 +81,7 @@ func (s *shop) UpdateStock(ctx context.Context, changes []connectors.StockChange
 			}
 		}
 	}
-	return settle(outcomes)
+	return connectors.Settle(outcomes)
 }
 
 // hiddenKey is where we remember which SKUs have stock only because the shop
