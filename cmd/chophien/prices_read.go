@@ -22,7 +22,8 @@ type pricesReadCmd struct {
 func (*pricesReadCmd) Help() string {
 	return "Mỗi dòng vào là một chuỗi giá, có thể thêm TAB và ngữ cảnh (header=…; unit=…; title=…; currency=…; lang=vi). Mỗi dòng ra là một đối tượng JSON. / " +
 		"Each line in is a price text, with a context behind a TAB if there is one (header=…; unit=…; title=…; currency=…; lang=vi). Each line out is a JSON object. " +
-		`Escapes: \n \t \\ \uXXXX.`
+		`Escapes: \n \t \\ \uXXXX.` +
+		" Giá có confidence từ 0.7 là đủ chắc để dùng. / A price with a confidence of 0.7 or more is sure enough to act on."
 }
 
 // Run reads price texts from standard input, one a line, or saved pages, and
