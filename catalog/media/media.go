@@ -116,7 +116,8 @@ func activeAttr(attr xml.Attr) bool {
 // Dir is a folder of pictures, each in a file named by the SHA-256 of its
 // bytes. It is safe for concurrent use, also by several processes.
 type Dir struct {
-	path string
+	path  string
+	facts facts
 }
 
 // NewDir returns the folder at path and makes it when it does not exist.
@@ -124,7 +125,7 @@ func NewDir(path string) (*Dir, error) {
 	if err := os.MkdirAll(path, 0o755); err != nil {
 		return nil, fmt.Errorf("pictures: %w", err)
 	}
-	return &Dir{path}, nil
+	return &Dir{path: path}, nil
 }
 
 // Put keeps a picture and returns the hex SHA-256 of its bytes. The type is
