@@ -2,10 +2,16 @@ package connectortest
 
 import (
 	"bytes"
+	stdcmp "cmp"
 	"context"
 	"fmt"
+	"hash/fnv"
+	"image"
+	"image/color"
+	"image/png"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/google/go-cmp/cmp"
@@ -253,12 +259,23 @@ func (m *memory) Remember(_ context.Context, key, value string) error {
 	return nil
 }
 
-// media gives one white pixel for every picture.
-type media struct{}
+// Pictures is a [connectors.Media] that has a picture of its own for every
+// address or hash: a square in a color that follows from the name. Those whose
+// address ends in ".broken" are no pictures.
+type Pictures struct{ Side int } // in pixels; 0 = 500
 
-func (media) Open(context.Context, catalog.OfferImage) (io.ReadCloser, string, error) {
-	return io.NopCloser(bytes.NewReader([]byte(pixel))), "image/png", nil
+// Open gives a picture.
+func (p Pictures) Open(_ context.Context, offered catalog.OfferImage) (io.ReadCloser, string, error) {
+	if strings.HasSuffix(offered.URL, ".broken") {
+		return io.NopCloser(strings.NewReader("no picture")), "image/png", nil
+	}
+	side := stdcmp.Or(p.Side, 500)
+	sum := fnv.New32()
+	_, _ = sum.Write([]byte(offered.URL + offered.SHA256))
+	tone := sum.Sum32()
+	canvas := image.NewPaletted(image.Rect(0, 0, side, side), color.Palette{color.RGBA{uint8(tone), uint8(tone >> 8), uint8(tone >> 16), 255}, color.White})
+	canvas.SetColorIndex(int(tone>>24)%side, 0, 1)
+	var data bytes.Buffer
+	err := png.Encode(&data, canvas)
+	return io.NopCloser(&data), "image/png", err
 }
-
-const pixel = "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89" +
-	"\x00\x00\x00\rIDATx\x9cc\xf8\xff\xff\xff\x7f\x00\x09\xfb\x03\xfd\x05\x43E\xca\x00\x00\x00\x00IEND\xaeB`\x82"

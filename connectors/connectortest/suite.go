@@ -232,7 +232,7 @@ func open(t *testing.T, h Harness, badCredentials bool) *bench {
 		Logger: slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Tokens: &connectors.MemoryTokens{},
 		Memory: &memory{},
-		Media:  media{},
+		Media:  Pictures{},
 	}}
 	b := &bench{T: t, Bench: h.Open(t, setup), h: h, logs: logs}
 	if b.Channel == nil || b.Server == nil || b.Shop == nil {

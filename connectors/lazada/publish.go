@@ -290,13 +290,13 @@ func (s *shop) imagesOf(ctx context.Context, j *job) (pictures, error) {
 		return pictures{}, err
 	}
 	if len(addresses) == 0 {
+		for i := range issues {
+			issues[i].Severity = catalog.SeverityError // nothing is left to show
+		}
 		j.end(s.rejected("publish", issues...))
 		return pictures{}, nil
 	}
-	for _, issue := range issues {
-		issue.Severity = catalog.SeverityWarning // the others are shown
-		j.issues = append(j.issues, issue)
-	}
+	j.issues = append(j.issues, issues...)
 	found := pictures{product: addresses, skus: map[catalog.SKU]string{}}
 	for _, v := range j.offer.Variants {
 		if len(j.offer.Options) == 0 || v.Image < 1 || v.Image > len(j.offer.Images) {
@@ -390,7 +390,7 @@ func (s *shop) make(ctx context.Context, j *job, product fields) error {
 func (s *shop) refusal(ctx context.Context, j *job, err error) error {
 	err = ofOne(err)
 	if e, ok := errors.AsType[*connectors.Error](err); ok && e.Code == codeImage {
-		s.forget(ctx, j.offer.Images)
+		s.uploads().Forget(ctx, j.offer.Images)
 		copied := *e
 		copied.Kind = connectors.Clash
 		return &copied

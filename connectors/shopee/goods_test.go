@@ -46,7 +46,7 @@ func TestPictures(t *testing.T) {
 	}
 	changed.Images = append(offer.Images[:1:1], catalog.OfferImage{URL: "https://img.example.test/x.txt"})
 	outcome := r.write(changed, ref, catalog.FacetMedia)
-	if len(outcome.Issues) != 1 || outcome.Issues[0].Code != "error_image_format" || outcome.Issues[0].Severity != catalog.SeverityWarning || outcome.Issues[0].Field != "images[2]" {
+	if len(outcome.Issues) != 1 || outcome.Issues[0].Code != "image_broken" || outcome.Issues[0].Severity != catalog.SeverityWarning || outcome.Issues[0].Field != "images[2]" {
 		t.Errorf("no picture: got %+v", outcome.Issues)
 	}
 	changed.Images = changed.Images[1:]

@@ -3,11 +3,6 @@ package tiktokshop
 import (
 	"bytes"
 	"context"
-	"hash/fnv"
-	"image"
-	"image/color"
-	"image/png"
-	"io"
 	"net/http"
 	"net/url"
 	"testing"
@@ -61,20 +56,6 @@ func connect(t testing.TB, sim *tiktokshoptest.Simulator, tokens connectors.Toke
 	return token
 }
 
-// pictures gives another picture for every address.
-type pictures struct{ side int }
-
-func (p pictures) Open(_ context.Context, offered catalog.OfferImage) (io.ReadCloser, string, error) {
-	hash := fnv.New32()
-	_, _ = hash.Write([]byte(offered.URL))
-	sum := hash.Sum32()
-	canvas := image.NewPaletted(image.Rect(0, 0, p.side, p.side), color.Palette{color.White, color.RGBA{uint8(sum), uint8(sum >> 8), uint8(sum >> 16), 255}})
-	canvas.SetColorIndex(int(sum>>24), 0, 1)
-	var data bytes.Buffer
-	err := png.Encode(&data, canvas)
-	return io.NopCloser(&data), "image/png", err
-}
-
 // goods are the suite's, with titles as long as the platform wants them.
 func goods(n int) catalog.Offer {
 	o := connectortest.Goods(n)
@@ -101,7 +82,7 @@ func harness() connectortest.Harness {
 				options.AppSecret = connectors.NewSecret("0000000000000000000000000000000000000000")
 			}
 			token := connect(t, sim, setup.Deps.Tokens)
-			setup.Deps.Media = pictures{400}
+			setup.Deps.Media = connectortest.Pictures{Side: 400}
 			return connectortest.Bench{
 				Channel: openShop(t, options, setup.Deps), Server: sim.Server, Shop: sim,
 				Secrets: []string{sim.AppSecret(), token.AccessToken, token.RefreshToken, sim.Cipher()},

@@ -70,12 +70,12 @@ func (s *shop) optionImages(ctx context.Context, o *catalog.Offer, remembered bo
 		if v.Image < 1 || v.Image > len(o.Images) {
 			return map[string]string{}, nil
 		}
-		uri, err := s.picture(ctx, o.Images[v.Image-1], useAttribute, remembered)
-		if connectors.KindOf(err) == connectors.Validation {
-			return map[string]string{}, nil // the main pictures say why
-		}
+		uri, _, err := s.uploads(useAttribute).Put(ctx, o.Images[v.Image-1], v.Image, remembered)
 		if err != nil {
 			return nil, err
+		}
+		if uri == "" {
+			return map[string]string{}, nil // the main pictures say why
 		}
 		images[v.Options[0]] = uri
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/chophien/chophien/catalog"
 	"github.com/chophien/chophien/connectors"
+	"github.com/chophien/chophien/connectors/connectortest"
 	"github.com/chophien/chophien/connectors/simulator"
 	"github.com/chophien/chophien/connectors/tiktokshop/tiktokshoptest"
 )
@@ -33,7 +34,7 @@ func openBench(t *testing.T, options tiktokshoptest.Options, change func(*Option
 	if change != nil {
 		change(b.options)
 	}
-	b.deps = connectors.OpenDeps{Tokens: &connectors.MemoryTokens{}, Memory: &memory{values: map[string]string{}}, Media: pictures{400}}
+	b.deps = connectors.OpenDeps{Tokens: &connectors.MemoryTokens{}, Memory: &memory{values: map[string]string{}}, Media: connectortest.Pictures{Side: 400}}
 	connect(t, sim, b.deps.Tokens)
 	b.channel = openShop(t, b.options, b.deps)
 	return b
@@ -325,12 +326,12 @@ func TestPictures(t *testing.T) {
 	if outcome := b.update(first, ref, catalog.FacetMedia); outcome.Kind != connectors.Applied {
 		t.Errorf("edit after the platform forgot: got %s, %v", outcome.Kind, outcome.Err)
 	}
-	b.deps.Media, b.deps.Memory = pictures{4100}, &memory{values: map[string]string{}} // scaled down
+	b.deps.Media, b.deps.Memory = connectortest.Pictures{Side: 4100}, &memory{values: map[string]string{}} // scaled down
 	b.channel = openShop(t, b.options, b.deps)
 	b.listed(onShop(goods(16)))
-	b.deps.Media, b.deps.Memory = pictures{120}, &memory{values: map[string]string{}}
+	b.deps.Media, b.deps.Memory = connectortest.Pictures{Side: 120}, &memory{values: map[string]string{}}
 	b.channel = openShop(t, b.options, b.deps)
-	if outcome := b.publish(whole(onShop(goods(12)))); outcome.Kind != connectors.Rejected || !hasIssue(outcome.Issues, "12038014") {
+	if outcome := b.publish(whole(onShop(goods(12)))); outcome.Kind != connectors.Rejected || !hasIssue(outcome.Issues, "image_small") {
 		t.Errorf("small pictures: got %s, %+v", outcome.Kind, outcome.Issues)
 	}
 }
