@@ -84,9 +84,9 @@ func (s *Simulator) owner(g *grant) int64 {
 	return g.shop
 }
 
-// authPartner is the classic, signed link: the seller logs in and agrees, which
-// here takes no time.
-func (s *Simulator) authPartner(w http.ResponseWriter, r *http.Request) {
+// link serves a signed page on which the seller agrees, or takes that back,
+// which here takes no time.
+func (s *Simulator) link(w http.ResponseWriter, r *http.Request, decide func(target *url.URL)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	in := &request{Request: r, query: r.URL.Query()}
@@ -94,24 +94,17 @@ func (s *Simulator) authPartner(w http.ResponseWriter, r *http.Request) {
 		s.answer(w, err)
 		return
 	}
-	s.consent(w, r, in.query.Get("redirect"), "")
+	s.lead(w, r, in.query.Get("redirect"), decide)
 }
 
-// cancelPartner is the signed link by which the seller takes the consent back.
-func (s *Simulator) cancelPartner(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	in := &request{Request: r, query: r.URL.Query()}
-	if err := s.admit(in, publicClass); err != nil {
-		s.answer(w, err)
-		return
-	}
-	target, err := url.Parse(in.query.Get("redirect"))
+// lead sends the seller's browser back to where it came from.
+func (s *Simulator) lead(w http.ResponseWriter, r *http.Request, redirect string, decide func(target *url.URL)) {
+	target, err := url.Parse(redirect)
 	if err != nil || target.Host == "" {
 		s.answer(w, badParam("redirect is not valid"))
 		return
 	}
-	s.revoke()
+	decide(target)
 	q := target.Query()
 	q.Set("shop_id", strconv.FormatInt(s.options.ShopID, 10))
 	target.RawQuery = q.Encode()
@@ -127,24 +120,22 @@ func (s *Simulator) openAuth(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "auth_type, response_type or partner_id is wrong", http.StatusBadRequest)
 		return
 	}
-	s.consent(w, r, q.Get("redirect_uri"), q.Get("state"))
+	s.lead(w, r, q.Get("redirect_uri"), func(target *url.URL) {
+		s.consent(target)
+		if state := q.Get("state"); state != "" {
+			back := target.Query()
+			back.Set("state", state)
+			target.RawQuery = back.Encode()
+		}
+	})
 }
 
-func (s *Simulator) consent(w http.ResponseWriter, r *http.Request, redirect, state string) {
-	target, err := url.Parse(redirect)
-	if err != nil || target.Host == "" {
-		s.answer(w, badParam("redirect is not valid"))
-		return
-	}
+// consent gives the shop's authorisation and a code for it.
+func (s *Simulator) consent(target *url.URL) {
 	q := target.Query()
 	q.Set("code", s.newCode(0))
-	q.Set("shop_id", strconv.FormatInt(s.options.ShopID, 10))
-	if state != "" {
-		q.Set("state", state)
-	}
 	target.RawQuery = q.Encode()
 	s.grantEnd = s.now().Add(grantLife)
-	http.Redirect(w, r, target.String(), http.StatusFound)
 }
 
 func (s *Simulator) tokenGet(r *request) (any, error) {

@@ -173,10 +173,10 @@ func (s *Simulator) serve(w http.ResponseWriter, r *http.Request) {
 		s.openAuth(w, r)
 		return
 	case path == "shop/auth_partner":
-		s.authPartner(w, r)
+		s.link(w, r, s.consent)
 		return
 	case path == "shop/cancel_auth_partner":
-		s.cancelPartner(w, r)
+		s.link(w, r, func(*url.URL) { s.revoke() })
 		return
 	}
 	found, known := s.routes[path]

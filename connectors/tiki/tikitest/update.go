@@ -120,25 +120,19 @@ func (s *Simulator) prepare(in skuInput, on *bool) (carryOut func(), bad *answer
 	}, nil
 }
 
-func (s *Simulator) updateSKU(c *call) answer {
-	var in skuInput
-	if bad, fine := c.read(&in); !fine {
-		return bad
-	}
-	on, fine := onOff(in.Active, 1, 0)
-	if !fine {
-		return refuse(http.StatusUnprocessableEntity, "active must be 0 or 1")
-	}
-	carryOut, bad := s.prepare(in, on)
-	if bad != nil {
-		return *bad
-	}
-	carryOut()
-	return ok(map[string]string{"state": "approved"})
-}
+func (s *Simulator) updateSKU(c *call) answer { return s.updateOne(c, func(*skuInput) {}) }
 
 // updateSKUv1 knows no warehouses.
 func (s *Simulator) updateSKUv1(c *call) answer {
+	return s.updateOne(c, func(in *skuInput) {
+		in.Warehouse, in.Quantities = nil, nil
+		if first := int64(FirstWarehouse); in.Quantity != nil {
+			in.Quantities = []updateStock{{&first, in.Quantity}}
+		}
+	})
+}
+
+func (s *Simulator) updateOne(c *call, adapt func(*skuInput)) answer {
 	var in skuInput
 	if bad, fine := c.read(&in); !fine {
 		return bad
@@ -147,10 +141,7 @@ func (s *Simulator) updateSKUv1(c *call) answer {
 	if !fine {
 		return refuse(http.StatusUnprocessableEntity, "active must be 0 or 1")
 	}
-	in.Warehouse, in.Quantities = nil, nil
-	if first := int64(FirstWarehouse); in.Quantity != nil {
-		in.Quantities = []updateStock{{&first, in.Quantity}}
-	}
+	adapt(&in)
 	carryOut, bad := s.prepare(in, on)
 	if bad != nil {
 		return *bad
