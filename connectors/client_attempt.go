@@ -226,12 +226,12 @@ func (c *Client) judge(r *request, response Response) *Error {
 	}
 	if fault == nil {
 		fault = &Error{Kind: kindOfStatus(response.Status)}
-		switch {
-		case isHTML(response):
+		if isHTML(response) {
 			fault.Err, fault.Hint = errWebPage, hintWebPage
-		case response.Status >= 500:
-			fault.Err = errors.New("the platform's server failed")
 		}
+	}
+	if fault.Err == nil && response.Status >= 500 {
+		fault.Err = errors.New("the platform's server failed")
 	}
 	if fault.RetryAfter == 0 {
 		fault.RetryAfter = retryAfter(response.Header)
