@@ -12,7 +12,6 @@ import (
 	"hash"
 	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/chophien/chophien/catalog"
 )
@@ -215,19 +214,16 @@ func (c *backupCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(filepath.Dir(c.File), ".backup-*")
-	if err != nil {
-		return fmt.Errorf("write the backup: %w", err)
-	}
-	defer os.Remove(file.Name())
-	written, err := writeBackup(ctx, store, file)
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return fmt.Errorf("write the backup: %w", err)
-	}
-	if _, err := readBackup(ctx, file.Name(), func(backupLine) error { return nil }); err != nil {
-		return fmt.Errorf("verify the backup: %w", err)
-	}
-	if err := os.Rename(file.Name(), c.File); err != nil {
+	var written backupFooter
+	if err := replaceFile(c.File, 0o600, func(file *os.File) error {
+		if written, err = writeBackup(ctx, store, file); err != nil {
+			return err
+		}
+		if _, err := readBackup(ctx, file.Name(), func(backupLine) error { return nil }); err != nil {
+			return fmt.Errorf("verify the backup: %w", err)
+		}
+		return nil
+	}); err != nil {
 		return err
 	}
 	a.say("Đã sao lưu và kiểm tra lại: %s", "Backed up and verified: %s", c.File)

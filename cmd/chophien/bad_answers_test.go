@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -32,7 +33,8 @@ func newDesk(t *testing.T, products int) *desk {
 	var goods strings.Builder
 	goods.WriteString("SKU,Tên sản phẩm,Mô tả,Danh mục,Giá niêm yết,Tồn kho\n")
 	for i := range products {
-		fmt.Fprintf(&goods, "MO-%03d,Mật ong rừng %d,Mật ong,honey,185.000,12\n", i, i)
+		lot := sha256.Sum256([]byte{byte(i), byte(i >> 8)}) // that cannot be packed well
+		fmt.Fprintf(&goods, "MO-%03d,Mật ong rừng %d,Mật ong mẻ %x,honey,185.000,12\n", i, i, lot)
 	}
 	d.write("goods.csv", goods.String())
 	d.do(0, "import", "goods.csv")

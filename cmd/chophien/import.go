@@ -159,16 +159,9 @@ func (c *exportCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(filepath.Dir(c.File), ".export-*")
-	if err != nil {
-		return fmt.Errorf("export: %w", err)
-	}
-	defer os.Remove(file.Name())
-	err = sheet.Export(ctx, store, file, sheet.Format(format), sheet.ExportOptions{})
-	if err = errors.Join(err, file.Close()); err != nil {
-		return fmt.Errorf("export: %w", err)
-	}
-	if err := os.Rename(file.Name(), c.File); err != nil {
+	if err := replaceFile(c.File, 0o644, func(file *os.File) error {
+		return sheet.Export(ctx, store, file, sheet.Format(format), sheet.ExportOptions{})
+	}); err != nil {
 		return err
 	}
 	a.say("Đã xuất: %s", "Exported: %s", c.File)

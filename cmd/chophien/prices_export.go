@@ -4,8 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"iter"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -43,7 +43,7 @@ func (c *pricesExportCmd) Run(ctx context.Context, a *app) error {
 		columns[i] = sheet.Column{Heading: column.heading, Number: column.number}
 	}
 	rows := 0
-	err = writeWhole(c.Out, func(w io.Writer) error {
+	err = replaceFile(c.Out, 0o644, func(w *os.File) error {
 		return sheet.WriteTable(w, format, a.t("Giá thị trường", "Market prices"), columns, func(yield func([]string, error) bool) {
 			for o, err := range marketPrices(ctx, store, c.Source) {
 				if err == nil && o.LastSeenAt.Before(since) {

@@ -80,7 +80,7 @@ func (c *pricesChartCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	data := chart.Of(view, a.Lang)
-	err = writeWhole(c.Out, func(w io.Writer) error {
+	err = replaceFile(c.Out, 0o644, func(w *os.File) error {
 		if kind == ".png" {
 			return chart.PNG(w, data, chart.Size(c.Width))
 		}
@@ -98,19 +98,6 @@ func (c *pricesChartCmd) Run(ctx context.Context, a *app) error {
 		a.say("%s", "%s", data.Note)
 	}
 	return nil
-}
-
-// writeWhole writes a file whole or not at all.
-func writeWhole(path string, write func(io.Writer) error) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".chophien-*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	defer os.Remove(file.Name())
-	if err := errors.Join(write(file), file.Chmod(0o644), file.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return os.Rename(file.Name(), path)
 }
 
 type pricesAdviceCmd struct {

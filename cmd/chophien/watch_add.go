@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -112,7 +111,10 @@ func (c *watchAddCmd) Run(ctx context.Context, a *app) error {
 		return withCode(exitUsage, err)
 	}
 	if written {
-		if err := replaceFile(a.Config, after); err != nil {
+		if err := replaceFile(a.Config, 0o600, func(file *os.File) error {
+			_, err := file.Write(after)
+			return err
+		}); err != nil {
 			return withCode(exitConfig, err)
 		}
 		a.say("Đã ghi. Đọc và lưu giá: chophien watch run %s", "Written. To read and keep its prices: chophien watch run %s", s.ID)
@@ -305,31 +307,6 @@ func sameButFor(registry *connectors.Registry, path string, before *connectors.C
 		if after.Sources[i].Hash != s.Hash {
 			return fmt.Errorf("source %s: adding it would change source %s; add it by hand", added, s.ID)
 		}
-	}
-	return nil
-}
-
-// replaceFile writes a file whole or not at all, with the mode it had.
-func replaceFile(path string, data []byte) error {
-	mode := os.FileMode(0o600)
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	}
-	if info, err := os.Stat(path); err == nil {
-		mode = info.Mode().Perm()
-	}
-	file, err := os.CreateTemp(filepath.Dir(path), ".connectors-")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	defer os.Remove(file.Name()) // a leftover of a failure
-	_, err = file.Write(data)
-	err = errors.Join(err, file.Chmod(mode), file.Sync(), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return nil
 }
