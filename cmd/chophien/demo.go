@@ -294,7 +294,7 @@ func (d *demo) stayUp(ctx context.Context) error {
 		}
 	})
 	first := d.shops[d.ids[0]]
-	fmt.Fprintln(d.out, "\n"+d.t("Các cửa hàng mô phỏng vẫn mở và hệ thống vẫn theo dõi. Thử đặt một đơn:", "The simulated shops stay open and are looked after. Try to place an order:"))
+	fmt.Fprintln(d.out, "\n"+d.t("Các cửa hàng mô phỏng vẫn mở. Thử đặt một đơn, vài giây sau tồn kho ở các cửa hàng kia cũng giảm:", "The simulated shops stay open. Place an order, and within seconds the stock of the other shops follows:"))
 	fmt.Fprintf(d.out, "    curl -d '{\"lines\": [{\"sku\": %q, \"quantity\": 1}]}' %s/_sim/orders\n", first.shop.Listings()[0].Variants[0].SKU, first.server.URL)
 	fmt.Fprintln(d.out, d.t("Xem bên trong: /_sim/state của từng địa chỉ ở trên. Dừng: Ctrl+C", "Look inside: /_sim/state at each of the addresses above. Stop: Ctrl+C"))
 	return jobs.Work(ctx, 4)

@@ -211,7 +211,7 @@ func (d *demo) tellDay(ctx context.Context, engine *scheduler.Engine, now time.T
 	}
 	for _, a := range told {
 		a.Language = d.Lang
-		d.detail("%s, tin báo: %s", "%s, alert: %s", date, strings.Join(a.Lines(), "\n        "))
+		d.detail("%s, tin báo: %s", "%s, alert: %s", date, strings.Join(a.Lines(), "\n  "))
 	}
 	return nil
 }

@@ -56,7 +56,7 @@ func (d *demo) print(margin, text string) {
 }
 
 func (d *demo) importSample(ctx context.Context) error {
-	d.print("", d.t("Một phiên chợ thử trên máy này: cửa hàng, người mua và các sàn đều là mô phỏng, không gì được gửi ra ngoài.", "A trial market day on this machine: shops, buyers and platforms are simulated, and nothing leaves it."))
+	d.print("", d.t("Một phiên chợ thử trên máy này: cửa hàng, người mua và sàn đều là mô phỏng.", "A trial market day on this machine: shops, buyers and platforms are simulated."))
 	fmt.Fprintln(d.out)
 	folder := filepath.Join(d.Data, "sample")
 	if err := os.CopyFS(folder, sample.FS); err != nil {
