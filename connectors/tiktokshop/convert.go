@@ -14,6 +14,8 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/chophien/chophien/catalog"
 	"github.com/chophien/chophien/connectors"
 )
@@ -93,11 +95,12 @@ func contentFields(o *catalog.Offer, facts []attribute, brand string) fields {
 }
 
 // facts are the offer's attributes in the platform's words: those that its
-// category knows, completed by the channel's own values. A required one that is
-// missing, or has a value that is not known, is an error.
+// category knows, completed by the channel's own values. One that is required,
+// by itself or by what another says, and is missing or has a value that is not
+// known, is an error.
 func (s *shop) facts(o *catalog.Offer, c schema) ([]attribute, []catalog.Issue) {
 	var list []attribute
-	var issues []catalog.Issue
+	lacking := map[string]string{} // what was said of an attribute that has no value, by its number
 	for _, a := range c.attributes {
 		if a.sales() {
 			continue
@@ -111,28 +114,51 @@ func (s *shop) facts(o *catalog.Offer, c schema) ([]attribute, []catalog.Issue) 
 		if value == "" {
 			value = s.options.Attributes[a.Name]
 		}
-		var values []attributeValue
-		for _, part := range parts(value, a.Multiple) {
-			if id := a.value(part); id != "" {
-				values = append(values, attributeValue{ID: id})
-			} else if a.Custom {
-				values = append(values, attributeValue{Name: part})
-			}
-		}
-		switch {
-		case len(values) > 0:
+		if values := a.values(value); len(values) > 0 {
 			list = append(list, attribute{ID: a.ID, Values: values})
-		case a.required() && value == "":
+		} else {
+			lacking[a.ID] = value
+		}
+	}
+	var issues []catalog.Issue
+	for _, a := range c.attributes {
+		value, lacks := lacking[a.ID]
+		switch {
+		case !lacks || !a.required() && !anyHolds(a.Conditions, list):
+		case value == "":
 			issues = append(issues, issue("attribute_missing", "attributes", "",
 				fmt.Sprintf("Danh mục bắt buộc thuộc tính %q: điền vào sản phẩm, hoặc đặt giá trị chung trong mục attributes của kênh.", clip(a.Name, 60)),
 				fmt.Sprintf("The category requires the attribute %q: fill it in, or set a common value in the channel's attributes.", clip(a.Name, 60))))
-		case a.required():
+		default:
 			issues = append(issues, issue("attribute_value", "attributes", "",
 				fmt.Sprintf("TikTok Shop không có giá trị %q cho thuộc tính %q: chọn một trong: %s.", clip(value, 60), clip(a.Name, 60), a.names()),
 				fmt.Sprintf("TikTok Shop has no value %q for the attribute %q: choose one of: %s.", clip(value, 60), clip(a.Name, 60), a.names())))
 		}
 	}
 	return list, issues
+}
+
+// values are what a text says of an attribute: values of the platform's, and
+// others where it takes them.
+func (a categoryAttribute) values(text string) []attributeValue {
+	var values []attributeValue
+	for _, part := range parts(text, a.Multiple) {
+		if id := a.value(part); id != "" {
+			values = append(values, attributeValue{ID: id})
+		} else if a.Custom && a.takes(part) {
+			values = append(values, attributeValue{Name: part})
+		}
+	}
+	return values
+}
+
+// takes tells that a value of one's own has the form that is wanted.
+func (a categoryAttribute) takes(value string) bool {
+	if a.Format != "POSITIVE_INT_OR_DECIMAL" {
+		return true
+	}
+	n, err := decimal.NewFromString(value)
+	return err == nil && n.IsPositive()
 }
 
 // parts splits a value where the attribute takes several.

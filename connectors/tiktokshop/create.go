@@ -38,10 +38,13 @@ func (s *shop) prepare(ctx context.Context, j *job) (prepared, error) {
 	}
 	facts, issues := s.facts(j.offer, c)
 	if j.target == "" {
-		for _, name := range c.certificates {
+		for _, paper := range c.certificates {
+			if len(paper.conditions) > 0 && !anyHolds(paper.conditions, facts) {
+				continue
+			}
 			issues = append(issues, issue("certificate_missing", "category", j.firstSKU(),
-				fmt.Sprintf("Danh mục cần giấy %q: đăng sản phẩm này một lần trong Seller Center kèm giấy, phần mềm sẽ nhận lại theo mã SKU.", name),
-				fmt.Sprintf("The category needs the paper %q: list the product once in Seller Center with it, it is then taken over by its SKU.", name)))
+				fmt.Sprintf("Danh mục cần giấy %q: đăng sản phẩm này một lần trong Seller Center kèm giấy, phần mềm sẽ nhận lại theo mã SKU.", paper.name),
+				fmt.Sprintf("The category needs the paper %q: list the product once in Seller Center with it, it is then taken over by its SKU.", paper.name)))
 		}
 	}
 	if len(issues) > 0 {

@@ -21,8 +21,30 @@ const schemaLife = time.Hour
 type schema struct {
 	at           time.Time
 	attributes   []categoryAttribute
-	certificates []string // that every product needs
+	certificates []certificate
 	cod          bool
+}
+
+// certificate is a paper that products need, or only those for which one of its
+// conditions holds.
+type certificate struct {
+	name       string
+	conditions []condition
+}
+
+// condition holds for products that have a value of an attribute.
+type condition struct {
+	Attribute string `json:"attribute_id"`
+	Value     string `json:"attribute_value_id"`
+}
+
+// anyHolds tells that one of the conditions does.
+func anyHolds(conditions []condition, facts []attribute) bool {
+	return slices.ContainsFunc(conditions, func(c condition) bool {
+		return slices.ContainsFunc(facts, func(a attribute) bool {
+			return a.ID == c.Attribute && slices.ContainsFunc(a.Values, func(v attributeValue) bool { return v.ID == c.Value })
+		})
+	})
 }
 
 type categoryAttribute struct {
@@ -33,7 +55,10 @@ type categoryAttribute struct {
 	Required bool   `json:"is_required"` // the same, should it be spelled right one day
 	Custom   bool   `json:"is_customizable"`
 	Multiple bool   `json:"is_multiple_selection"`
-	Values   []struct {
+	Format   string `json:"value_data_format"` // of values of one's own
+	// Conditions make it required for some products.
+	Conditions []condition `json:"requirement_conditions"`
+	Values     []struct {
 		ID   string `json:"id"`
 		Name string `json:"name"`
 	} `json:"values"`
@@ -93,10 +118,9 @@ func (s *shop) schemaOf(ctx context.Context, category string) (schema, error) {
 	}
 	rules, err := call[struct {
 		Certificates []struct {
-			Name     string `json:"name"`
-			Required bool   `json:"is_required"`
-			// Conditions say when it is needed; the platform judges those.
-			Conditions []any `json:"requirement_conditions"`
+			Name       string      `json:"name"`
+			Required   bool        `json:"is_required"`
+			Conditions []condition `json:"requirement_conditions"`
 		} `json:"product_certifications"`
 		COD struct {
 			Supported bool `json:"is_supported"`
@@ -107,8 +131,11 @@ func (s *shop) schemaOf(ctx context.Context, category string) (schema, error) {
 	}
 	found := schema{at: time.Now(), attributes: attributes, cod: rules.COD.Supported}
 	for _, c := range rules.Certificates {
-		if c.Required && len(c.Conditions) == 0 {
-			found.certificates = append(found.certificates, clip(c.Name, 100))
+		if c.Required {
+			c.Conditions = nil // always
+		}
+		if c.Required || len(c.Conditions) > 0 {
+			found.certificates = append(found.certificates, certificate{clip(c.Name, 100), c.Conditions})
 		}
 	}
 	s.mutex.Lock()

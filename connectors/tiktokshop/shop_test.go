@@ -289,6 +289,35 @@ func TestCategoryDemands(t *testing.T) {
 	reject("vanished category", "12052023")
 }
 
+// What another attribute says may make an attribute or a paper necessary, and a
+// value of one's own may have to be a number.
+func TestConditions(t *testing.T) {
+	t.Parallel()
+	b := openBench(t, tiktokshoptest.Options{}, nil)
+	yes := []tiktokshoptest.Condition{{Attribute: "201", Value: "2011"}}
+	b.sim.AddCategory(tiktokshoptest.Category{
+		ID: "914580", Parent: "700437", Name: "Rượu mật ong", Certificate: "Giấy phép rượu", CertificateIf: yes,
+		Attributes: []tiktokshoptest.Attribute{
+			{ID: "201", Name: "Có cồn", Values: []tiktokshoptest.AttributeValue{{ID: "2011", Name: "Có"}, {ID: "2012", Name: "Không"}}},
+			{ID: "202", Name: "Nồng độ", Custom: true, Numeric: true, RequiredIf: yes},
+		},
+	})
+	offer := onShop(goods(0))
+	offer.Category = "914580"
+	for _, test := range []struct{ alcohol, strength, want string }{
+		{"Có", "", "attribute_missing"}, {"Có", "mạnh", "attribute_value"}, {"Có", "12.5", "certificate_missing"}, {"Không", "", ""},
+	} {
+		offer.Attributes = []catalog.OfferAttribute{{Name: "có cồn", Value: test.alcohol}}
+		if test.strength != "" {
+			offer.Attributes = append(offer.Attributes, catalog.OfferAttribute{Name: "Nồng độ", Value: test.strength})
+		}
+		outcome := b.publish(whole(offer))
+		if test.want == "" && !outcome.Done() || test.want != "" && (outcome.Kind != connectors.Rejected || !hasIssue(outcome.Issues, test.want)) {
+			t.Errorf("%s, %q: got %s, %+v; want %q", test.alcohol, test.strength, outcome.Kind, outcome.Issues, test.want)
+		}
+	}
+}
+
 // The channel's own values fill in what the products lack.
 func TestAttributeDefaults(t *testing.T) {
 	t.Parallel()

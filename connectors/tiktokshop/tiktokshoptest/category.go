@@ -13,8 +13,10 @@ type Category struct {
 	// Permission is AVAILABLE when it is "".
 	Permission string
 	Attributes []Attribute
-	// Certificate is the name of a paper that every product needs, "" = none.
-	Certificate string
+	// Certificate is the name of a paper that every product needs, or those for
+	// which CertificateIf holds; "" = none.
+	Certificate   string
+	CertificateIf []Condition
 	// NoCOD switches cash on delivery off.
 	NoCOD bool
 }
@@ -26,7 +28,29 @@ type Attribute struct {
 	Required bool
 	Multiple bool
 	Custom   bool // takes values of one's own
+	Numeric  bool // those are numbers above zero
 	Values   []AttributeValue
+	// RequiredIf makes the attribute required when one of the conditions holds.
+	RequiredIf []Condition
+}
+
+// Condition holds for a product that has the value of the attribute.
+type Condition struct{ Attribute, Value string }
+
+func holds(conditions []Condition, facts []attributeIn) bool {
+	return slices.ContainsFunc(conditions, func(c Condition) bool {
+		return slices.ContainsFunc(facts, func(a attributeIn) bool {
+			return a.ID == c.Attribute && slices.ContainsFunc(a.Values, func(v attributeValueIn) bool { return v.ID == c.Value })
+		})
+	})
+}
+
+func showConditions(conditions []Condition) []object {
+	rows := []object{}
+	for _, c := range conditions {
+		rows = append(rows, object{"condition_type": "VALUE_ID_MATCH", "attribute_id": c.Attribute, "attribute_value_id": c.Value})
+	}
+	return rows
 }
 
 // AttributeValue is a value that the platform knows.
@@ -112,7 +136,8 @@ func (s *Simulator) listCategories(r *request) (any, error) {
 	}
 	rows := []object{}
 	for _, c := range s.categories {
-		if strings.Contains(strings.ToLower(c.Name), strings.ToLower(r.query.Get("keyword"))) {
+		prohibited := c.permission() == "PROHIBITED" && r.query.Get("include_prohibited_categories") != "true"
+		if !prohibited && strings.Contains(strings.ToLower(c.Name), strings.ToLower(r.query.Get("keyword"))) {
 			rows = append(rows, object{
 				"id": c.ID, "parent_id": c.Parent, "local_name": c.Name, "is_leaf": s.isLeaf(c.ID), "permission_statuses": []string{c.permission()},
 			})
@@ -186,7 +211,7 @@ func (s *Simulator) attributes(r *request) (any, error) {
 		// "is_requried" is how the platform spells it.
 		rows = append(rows, object{
 			"id": a.ID, "name": a.Name, "type": kind, "is_requried": a.Required, "is_customizable": a.Custom, "is_multiple_selection": a.Multiple,
-			"value_data_format": "", "values": values, "requirement_conditions": []object{},
+			"value_data_format": map[bool]string{true: "POSITIVE_INT_OR_DECIMAL"}[a.Numeric], "values": values, "requirement_conditions": showConditions(a.RequiredIf),
 		})
 	}
 	return object{"attributes": rows}, nil
@@ -200,8 +225,8 @@ func (s *Simulator) rules(r *request) (any, error) {
 	papers := []object{}
 	if c.Certificate != "" {
 		papers = append(papers, object{
-			"id": "7182427311584347906", "name": c.Certificate, "is_required": true, "sample_image_url": "", "document_details": "",
-			"expiration_date": object{"is_required": false}, "requirement_conditions": []object{},
+			"id": "7182427311584347906", "name": c.Certificate, "is_required": len(c.CertificateIf) == 0, "sample_image_url": "", "document_details": "",
+			"expiration_date": object{"is_required": false}, "requirement_conditions": showConditions(c.CertificateIf),
 		})
 	}
 	return object{

@@ -111,15 +111,23 @@ func (s *Simulator) fill(c *content, in productIn, whole bool) (warnings []objec
 	return warnings, nil
 }
 
+// papers is how many certifications are given, -1 when they are no list.
+func papers(raw json.RawMessage) int {
+	var list []json.RawMessage
+	if raw != nil && json.Unmarshal(raw, &list) != nil {
+		return -1
+	}
+	return len(list)
+}
+
 // checkLimits refuses what is too long or too much.
 func checkLimits(c *content, in productIn) error {
-	var papers []json.RawMessage
-	switch {
+	switch n := papers(c.certifications); {
 	case len(c.externalID) > 999:
 		return badParam("external_product_id", "it is too long", "999 characters at most")
 	case in.Minimum != nil && (*in.Minimum < 1 || *in.Minimum > 20):
 		return badParam("minimum_order_quantity", "it is out of range", "1 to 20")
-	case c.certifications != nil && (json.Unmarshal(c.certifications, &papers) != nil || len(papers) > 10):
+	case n < 0 || n > 10:
 		return badParam("certifications", "their number is out of range", "10 at most")
 	case in.SKUs == nil:
 		return nil
@@ -218,7 +226,7 @@ func (s *Simulator) checkCategory(c *content) (*Category, error) {
 		return nil, refuse(12052225, "You are not authorized to sell in this category because it does not fall under your shop's main category.")
 	case category.NoCOD && c.cod != nil && *c.cod:
 		return nil, refuse(12052222, "category do not support cod")
-	case category.Certificate != "" && len(c.certifications) < len(`[{}]`):
+	case category.Certificate != "" && (category.CertificateIf == nil || holds(category.CertificateIf, c.attributes)) && papers(c.certifications) < 1:
 		return nil, refuse(12052105, "required qualification miss")
 	}
 	given := map[string]bool{}
@@ -247,17 +255,24 @@ func (s *Simulator) checkCategory(c *content) (*Category, error) {
 				return nil, refuse(12052248, "The product attribute value name or attribute value id is empty.")
 			case v.ID == "" && !a.Custom:
 				return nil, refuse(12052247, "Do not support custom product attribute.")
+			case v.ID == "" && a.Numeric && !positive(v.Name):
+				return nil, badParam("product_attributes", "the value of "+a.Name+" is no number", "a positive number")
 			case utf8.RuneCountInString(v.Name) > 2000:
 				return nil, refuse(12052249, "The product attribute value name characters cannot exceed 2000.")
 			}
 		}
 	}
 	for _, a := range category.Attributes {
-		if a.Required && !a.Sales && !given[a.ID] {
+		if (a.Required || holds(a.RequiredIf, c.attributes)) && !a.Sales && !given[a.ID] {
 			return nil, refuse(12052104, "property is required: %s", a.Name)
 		}
 	}
 	return category, nil
+}
+
+func positive(text string) bool {
+	n, err := decimal.NewFromString(text)
+	return err == nil && n.IsPositive()
 }
 
 func (s *Simulator) checkImages(uris []string) error {

@@ -80,11 +80,13 @@ type identifierIn struct {
 }
 
 type attributeIn struct {
-	ID     string `json:"id"`
-	Values []struct {
-		ID   string `json:"id"`
-		Name string `json:"name"`
-	} `json:"values"`
+	ID     string             `json:"id"`
+	Values []attributeValueIn `json:"values"`
+}
+
+type attributeValueIn struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 type dimensionsIn struct {

@@ -1,6 +1,7 @@
 package tiktokshoptest
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -340,4 +341,38 @@ func TestLimits(t *testing.T) {
 	}
 	c.create("MO")
 	c.want(12052093, "POST", "/product/202309/products", nil, c.good("MO2"), nil)
+}
+
+// What another attribute says may make an attribute or a paper necessary.
+func TestConditions(t *testing.T) {
+	t.Parallel()
+	c := start(t, Options{})
+	yes := []Condition{{"201", "2011"}}
+	c.sim.AddCategory(Category{
+		ID: "914580", Parent: "700437", Name: "Rượu mật ong", Certificate: "Giấy phép rượu", CertificateIf: yes,
+		Attributes: []Attribute{
+			{ID: "100089", Name: "Khối lượng tịnh", Sales: true, Custom: true},
+			{ID: "201", Name: "Có cồn", Values: []AttributeValue{{"2011", "Có"}, {"2012", "Không"}}},
+			{ID: "202", Name: "Nồng độ", Custom: true, Numeric: true, RequiredIf: yes},
+		},
+	})
+	for i, test := range []struct {
+		alcohol, strength string
+		papers            []object
+		code              int
+	}{
+		{"2011", "12.5", nil, 12052105}, {"2011", "", []object{{"id": "1"}}, 12052104}, {"2011", "mạnh", []object{{"id": "1"}}, 98001004},
+		{"2011", "12.5", []object{{"id": "1"}}, 0}, {"2012", "", nil, 0},
+	} {
+		o := c.good(fmt.Sprint("MO", i))
+		o["category_id"], o["certifications"] = "914580", test.papers
+		facts := []object{{"id": "201", "values": []object{{"id": test.alcohol}}}}
+		if test.strength != "" {
+			facts = append(facts, object{"id": "202", "values": []object{{"name": test.strength}}})
+		}
+		o["product_attributes"] = facts
+		if got := c.call("POST", "/product/202309/products", nil, o); got.Code != test.code {
+			t.Errorf("%+v: got %d %s", test, got.Code, got.Message)
+		}
+	}
 }
