@@ -43,6 +43,16 @@ func (s *scan) amount(i int) (a amount, ok bool) {
 	if prefix != nil {
 		a.currency, scale = prefix.currency, prefix.scale
 	}
+	if a.num.dash && a.mag == 0 { // "50,- Kč"
+		for j := i; j < i+3; j++ {
+			if t := s.at(j); t.kind != signToken {
+				if t.word != nil && t.word.currency != "" {
+					i = j
+				}
+				break
+			}
+		}
+	}
 	if w := s.at(i).word; w != nil && w.currency != "" && s.follows(i, &a, w, prefix) {
 		a.currency, scale = w.currency, w.scale
 		i++

@@ -25,6 +25,7 @@ type mention struct {
 	now              bool // "còn 99.000đ": replaces the price before it
 	up, down         bool // of a change
 	doubt            bool
+	exTax            bool // "(chưa VAT)" stands behind it
 	clear            bool // only known words and signs since the mention before
 	afterUnknownWord bool
 	qualifier        Qualifier
@@ -300,6 +301,11 @@ func (s *scan) after(m *mention) {
 		m.qualifier = From
 		m.end++
 	}
+	tax := m.end
+	if s.isSign(tax, '(') {
+		tax++
+	}
+	m.exTax = s.cue(tax) == cueExTax
 	if m.role == roleChange && m.qualifier == From && m.high.IsZero() {
 		if c := s.cue(m.end); c == cueNow || c == cuePrice { // "tăng từ 140.000 lên 145.000"
 			m.role = roleOther

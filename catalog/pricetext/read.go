@@ -159,6 +159,11 @@ func (s *scan) decide(ms []mention, zero bool, c *Context) Result {
 		case main < 0:
 			main = i
 		case m.currency != ms[main].currency:
+		case m.exTax != ms[main].exTax: // the price is the one with tax
+			if ms[main].exTax {
+				main = i
+			}
+			prices--
 		case m.role == roleSale && ms[main].role != roleSale && ms[main].role != roleRetail:
 			list, main = main, i
 		case ms[main].role == roleSale || list >= 0:

@@ -137,6 +137,9 @@ func (s *scan) judge(m *mention, r *Result, low, high Decimal, mag int8) {
 	if m.doubt || m.bare() && m.afterUnknownWord {
 		doubt(0, 0.6)
 	}
+	if m.mag == 3 && m.num.frac > 0 && low.Cmp(Decimal{10_000, 0}) < 0 && m.unit == (Unit{}) && s.currencyless(m) {
+		doubt(FlagImplausible, 0.6) // "1.2k" is oftener a count
+	}
 	if r.Flags&FlagReversed != 0 {
 		doubt(0, 0.4)
 	}

@@ -39,9 +39,10 @@ const (
 	cueTimes
 	cueHalf
 	cueHalfMore
-	cueAnd  // "linh", "lẻ" inside number words
-	cueUnit // "đơn vị tính"
-	cueTax  // "inc VAT": says nothing about the amount
+	cueAnd   // "linh", "lẻ" inside number words
+	cueUnit  // "đơn vị tính"
+	cueTax   // "inc VAT": says nothing about the amount
+	cueExTax // stands behind: "chưa VAT"
 )
 
 // word is what the vocabulary knows about a word or phrase. A word may be
@@ -197,6 +198,7 @@ var cueWords = []struct {
 	{cueHalf, "nửa|½"},
 	{cueHalfMore, "rưỡi|rưởi"},
 	{cueAnd, "linh"},
+	{cueExTax, "chưa vat|chưa gồm vat|chưa bao gồm vat|chưa có vat|chưa thuế|chưa gồm thuế|chưa bao gồm thuế|exc vat|excl vat|ex vat|excl tax|exc tax|ex tax|plus vat|exkl mwst|zzgl mwst|ohne mwst|bez dph|hors taxes"},
 	{cueTax, "vat|gst|inc|incl|inkl|mwst|tva|iva|dph|tax|btw|moms"},
 	{cueUnit, "đvt|đơn vị|đơn vị tính|dvt|unit"},
 }
