@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -71,11 +72,11 @@ func (c *drawing) head() {
 	c.lines(d.Title, size, true, ink)
 	parts := []string{c.s.first.Format("02/01/2006") + " – " + c.s.last.Format("02/01/2006")}
 	if d.Sellers > 0 {
-		sellers := d.t("%d nơi bán", "%d sellers")
+		one, many := d.others()
 		if d.Sellers == 1 {
-			sellers = d.t("%d nơi bán", "%d seller")
+			many = one
 		}
-		parts = append(parts, fmt.Sprintf(sellers, d.Sellers))
+		parts = append(parts, strconv.Itoa(d.Sellers)+" "+many)
 		if d.Sources < pricewatch.MinBandSources {
 			parts = append(parts, d.t("một nguồn", "one source"))
 		} else {
@@ -89,6 +90,14 @@ func (c *drawing) head() {
 	c.desc = strings.Join(parts, ", ") + ". " + c.latest() + d.Note
 }
 
+// others names those whose prices are drawn: at the farm gate they buy.
+func (d Data) others() (one, many string) {
+	if d.Subject.Side == pricewatch.FarmGate {
+		return d.t("nơi thu mua", "buyer"), d.t("nơi thu mua", "buyers")
+	}
+	return d.t("nơi bán", "seller"), d.t("nơi bán", "sellers")
+}
+
 // latest tells the last figures in words.
 func (c *drawing) latest() string {
 	text := ""
@@ -96,7 +105,7 @@ func (c *drawing) latest() string {
 		text += c.data.t("Giá của mình: ", "Own price: ") + c.data.Subject.Amount(c.s.own[i].Decimal, c.data.Language) + ". "
 	}
 	if i := c.lastBand(); i >= 0 {
-		text += c.data.t("Giá giữa của các nơi bán: ", "Median of the sellers: ") + c.data.Subject.Amount(c.s.band[i].Median, c.data.Language) + ". "
+		text += c.medianName() + ": " + c.data.Subject.Amount(c.s.band[i].Median, c.data.Language) + ". "
 	}
 	return text
 }
@@ -375,10 +384,14 @@ func (c *drawing) legend() {
 		entry(mark, d.t("Lúc mình đổi giá", "We changed it"), func(x, y float64) { c.add(disc(x+mark/2, y, 4.5, ourOwn)) })
 	}
 	if c.s.read {
-		entry(line, d.t("Giá giữa của các nơi bán", "Median of the sellers"), func(x, y float64) {
-			c.add(c.medianLine([]point{{x, y}, {x + line, y}}))
-		})
-		entry(line, d.t("Một nửa số nơi bán lấy giá trong vùng này", "Half of the sellers ask this much"), func(x, y float64) {
+		entry(line, c.medianName(), func(x, y float64) { c.add(c.medianLine([]point{{x, y}, {x + line, y}})) })
+	}
+	if slices.ContainsFunc(c.s.band, func(day *pricewatch.Day) bool { return day != nil && !day.Q1.Equal(day.Q3) }) {
+		text := d.t("Một nửa số nơi bán lấy giá trong vùng này", "Half of the sellers ask this much")
+		if d.Subject.Side == pricewatch.FarmGate {
+			text = d.t("Một nửa số nơi thu mua trả giá trong vùng này", "Half of the buyers pay this much")
+		}
+		entry(line, text, func(x, y float64) {
 			box := rectangle(x, y-5.5, line, 11, shade)
 			box.stroke, box.width = edge, 0.8
 			c.add(box)
@@ -395,6 +408,15 @@ func (c *drawing) legend() {
 	if x > padding {
 		c.y += textSize * 1.6
 	}
+}
+
+// medianName is what the median is called: of one it is that one's price.
+func (c *drawing) medianName() string {
+	one, many := c.data.others()
+	if c.data.Sellers == 1 {
+		return c.data.t("Giá của ", "Price of the ") + one
+	}
+	return c.data.t("Giá giữa của các ", "Median of the ") + many
 }
 
 // note writes the sentence that the chart ends in.

@@ -2,6 +2,8 @@ package chart
 
 import (
 	"cmp"
+	"fmt"
+	"time"
 
 	"github.com/chophien/chophien/catalog"
 	"github.com/chophien/chophien/catalog/pricewatch"
@@ -22,7 +24,7 @@ func Of(view scheduler.MarketView, lang string) Data {
 		name = view.Product.Name.In(lang)
 		d.Sample = view.Product.Sample
 	}
-	d.Title = name + d.t(": giá ", ": ") + pricewatch.SideName(view.Subject.Side, lang) + d.t("", " price")
+	d.Title = fmt.Sprintf(d.t("%s: giá %s", "%s: %s price"), name, pricewatch.SideName(view.Subject.Side, lang))
 	for _, part := range []string{view.Subject.Grade, view.Subject.Region} {
 		if part != "" {
 			d.Title += ", " + part
@@ -31,6 +33,7 @@ func Of(view scheduler.MarketView, lang string) Data {
 	for _, span := range view.Spans {
 		d.Own = append(d.Own, Span{span.From, span.To, span.Per})
 	}
+	d.From = begin(view)
 	for _, day := range view.Days { // when nothing was read of late
 		if view.Band.Empty() {
 			d.Sellers, d.Sources = max(d.Sellers, day.Sellers), max(d.Sources, day.Sources)
@@ -40,4 +43,27 @@ func Of(view scheduler.MarketView, lang string) Data {
 		d.Note = view.Advice.Text.In(cmp.Or(lang, "vi"))
 	}
 	return d
+}
+
+// leastDays is the shortest time that is drawn when there is not much to show.
+const leastDays = 14
+
+// begin is where a chart begins: where the view does, but not long before its
+// first price.
+func begin(view scheduler.MarketView) time.Time {
+	first := view.To.AddDate(0, 0, 1-leastDays)
+	if len(view.Days) > 0 {
+		if t, err := time.ParseInLocation(time.DateOnly, view.Days[0].Date, pricewatch.Vietnam); err == nil && t.Before(first) {
+			first = t
+		}
+	}
+	for _, span := range view.Spans {
+		if span.From.Before(first) {
+			first = span.From
+		}
+	}
+	if first.Before(view.From) {
+		return view.From
+	}
+	return first
 }
