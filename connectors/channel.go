@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/chophien/chophien/catalog"
+	"github.com/chophien/chophien/catalog/media"
 )
 
 // Info describes a platform.
@@ -23,6 +24,9 @@ type Info struct {
 	Settle time.Duration
 	// Precision is the resolution of the platform's times.
 	Precision time.Duration
+	// Pictures is what the platform takes of product pictures; what cannot be
+	// made fit is told before any call. Zero = anything.
+	Pictures media.Limits
 }
 
 // Batch is the number of items per call.

@@ -31,6 +31,9 @@ type Options struct {
 	Logger *slog.Logger
 	// Links turns a picture into the address where platforms can fetch it.
 	Links func(catalog.Image) string
+	// Pictures tells what the catalog's pictures are; nil = nobody knows, and
+	// the platforms judge.
+	Pictures Pictures
 	// Now is the clock; nil = time.Now.
 	Now func() time.Time
 	// OnAccess is told, now and then, when a channel's access ends, for metrics;

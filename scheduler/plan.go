@@ -363,6 +363,7 @@ func (v *view) looks(ctx context.Context, listings []catalog.Listing) ([]Look, e
 			look.Product = *p
 			look.Offer, look.Issues = v.render.Render(*p, v.groups[p.GroupID], levels)
 			look.Issues = append(look.Issues, v.words.check(v.c, look.Offer)...)
+			look.Issues = append(look.Issues, v.engine.pictures(ctx, v.c.Info.Pictures, look.Offer)...)
 			if v.c.Auditor != nil && !hasError(look.Issues) {
 				look.Issues = append(look.Issues, v.c.Auditor.Audit(look.Offer)...)
 			}

@@ -140,7 +140,11 @@ func (a *app) openEngine(ctx context.Context) (*scheduler.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := scheduler.Options{Sealer: sealer, Logger: a.runLogger(), Links: a.link, OnRun: a.onRun, OnAccess: a.onAccess}
+	pictures, err := a.pictures()
+	if err != nil {
+		return nil, err
+	}
+	options := scheduler.Options{Sealer: sealer, Logger: a.runLogger(), Links: a.link, OnRun: a.onRun, OnAccess: a.onAccess, Pictures: pictures}
 	if a.clock != nil {
 		options.Now = a.clock.Now
 	}

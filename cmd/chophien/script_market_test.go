@@ -24,7 +24,7 @@ var scriptMarkets sync.Map
 //	market PLATFORM CHANNEL [mapped]
 //	                            starts a simulated shop, adds it to connectors.yaml, mapped
 //	                            with its categories, and writes CHANNEL.answer, what the
-//	                            seller's browser brings back, and jar.png
+//	                            seller's browser brings back, jar.png and cut.png, which is cut off
 //	vanish CHANNEL CATEGORY     takes a category out of the platform's tree
 //	requests CHANNEL PATH N     requires N calls to a path since the last time
 //	buy CHANNEL SKU N           has a buyer order; $ORDER is its ID
@@ -50,6 +50,7 @@ var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 		picture, err := sample.FS.ReadFile("pictures/jar.png")
 		ts.Check(err)
 		ts.Check(os.WriteFile(ts.MkAbs("jar.png"), picture, 0o600))
+		ts.Check(os.WriteFile(ts.MkAbs("cut.png"), picture[:len(picture)-200], 0o600))
 		query := url.Values{}
 		if s.grant != nil {
 			answer, err := s.grant(demoRedirect)

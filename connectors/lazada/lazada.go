@@ -24,10 +24,11 @@ import (
 
 // Type is the platform.
 var Type = connectors.Define(connectors.Info{
-	Name:  "lazada",
-	Title: "Lazada",
-	Docs:  "https://open.lazada.com/apps/doc/api",
-	Batch: connectors.Batch{Publish: 1, Prices: mostRows, Stock: mostRows},
+	Name:     "lazada",
+	Title:    "Lazada",
+	Docs:     "https://open.lazada.com/apps/doc/api",
+	Pictures: pictureLimits,
+	Batch:    connectors.Batch{Publish: 1, Prices: mostRows, Stock: mostRows},
 	// Not documented; lists of orders are said to lag by minutes at busy times.
 	Overlap:   10 * time.Minute,
 	Precision: time.Second,

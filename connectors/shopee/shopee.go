@@ -27,9 +27,10 @@ import (
 
 // Type is the platform.
 var Type = connectors.Define(connectors.Info{
-	Name:  "shopee",
-	Title: "Shopee",
-	Docs:  "https://open.shopee.com/documents",
+	Name:     "shopee",
+	Title:    "Shopee",
+	Docs:     "https://open.shopee.com/documents",
+	Pictures: pictureLimits,
 	// A call of prices or stock is for one item with all its models.
 	Batch: connectors.Batch{Publish: 1, Prices: 1, Stock: 1},
 	// How late an order may show under its time of change is not documented.

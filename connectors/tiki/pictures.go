@@ -1,68 +1,95 @@
 package tiki
 
 import (
+	"bytes"
 	"context"
-	"fmt"
-	"image"
-	_ "image/jpeg" // what pictures are in
-	_ "image/png"
+	"encoding/json"
+	"errors"
+	"io"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/chophien/chophien/catalog"
+	"github.com/chophien/chophien/catalog/media"
 )
 
-// leastSide is the smallest width and height of a picture that Tiki takes.
-const leastSide = 500
+// pictureLimits are what Tiki takes of pictures, which it fetches as they are.
+// https://open.tiki.vn/docs/docs/current/guides/products/create-product/, read 2026-08.
+var pictureLimits = media.Limits{MinSide: 500, AsIs: true}
 
-// checkPictures measures the pictures that we have, and refuses what Tiki
-// would refuse hours later. Sizes are remembered by the picture's hash.
+// maxPicture is how many bytes of a picture are looked at.
+const maxPicture = 40 << 20
+
+// checkPictures looks at the pictures that we have, and leaves out what Tiki
+// would refuse hours later. Nothing is left when all are.
 func (s *shop) checkPictures(ctx context.Context, j *job) {
 	var issues []catalog.Issue
+	var kept []catalog.OfferImage
+	places := make([]int, len(j.offer.Images)+1) // new places by old ones, from 1
 	for n, picture := range j.offer.Images {
-		width, height, known := s.measure(ctx, picture)
-		if !known || width >= leastSide && height >= leastSide {
-			continue
+		facts, known := s.measure(ctx, picture)
+		if known {
+			if err := pictureLimits.Check(facts); err != nil {
+				issues = append(issues, pictureLimits.Issue(n+1, err, facts.Size))
+				continue
+			}
 		}
-		issues = append(issues, catalog.Issue{Code: "image_small", Severity: catalog.SeverityError, Field: fmt.Sprintf("images[%d]", n+1), Message: catalog.Text{
-			VI: fmt.Sprintf("Ảnh %d có kích thước %d x %d, Tiki cần ít nhất 500 x 500: thay ảnh lớn hơn.", n+1, width, height),
-			EN: fmt.Sprintf("Picture %d is %d x %d, Tiki needs 500 x 500 at least: take a larger one.", n+1, width, height),
-		}})
+		kept = append(kept, picture)
+		places[n+1] = len(kept)
 	}
-	if len(issues) > 0 {
+	if len(issues) == 0 {
+		return
+	}
+	if len(kept) == 0 {
+		for i := range issues {
+			issues[i].Severity = catalog.SeverityError
+		}
 		j.end(refusal("publish", issues...))
+		return
 	}
+	offer := *j.offer
+	offer.Images, offer.Variants = kept, slices.Clone(offer.Variants)
+	for i := range offer.Variants {
+		if v := &offer.Variants[i]; v.Image > 0 && v.Image < len(places) {
+			v.Image = places[v.Image]
+		}
+	}
+	j.offer, j.issues = &offer, append(j.issues, issues...)
 }
 
-// measure tells the size of a picture; known is false for one whose bytes we
-// do not have or cannot read, which Tiki then judges.
-func (s *shop) measure(ctx context.Context, picture catalog.OfferImage) (width, height int, known bool) {
+// measure tells what a picture is, remembered by its hash; known is false for
+// one whose bytes we do not have or cannot read, which Tiki then judges.
+func (s *shop) measure(ctx context.Context, picture catalog.OfferImage) (facts media.Facts, known bool) {
 	if picture.SHA256 == "" || s.env.Media == nil {
-		return 0, 0, false
+		return facts, false
 	}
-	key := "size/" + picture.SHA256
+	key := "picture/" + picture.SHA256
 	if s.env.Memory != nil {
-		if text, err := s.env.Memory.Recall(ctx, key); err == nil && text != "" {
-			_, err := fmt.Sscanf(text, "%dx%d", &width, &height)
-			return width, height, err == nil
+		if text, err := s.env.Memory.Recall(ctx, key); err == nil && text != "" && json.Unmarshal([]byte(text), &facts) == nil {
+			return facts, true
 		}
 	}
-	data, _, err := s.env.Media.Open(ctx, picture)
+	source, _, err := s.env.Media.Open(ctx, picture)
 	if err != nil {
-		return 0, 0, false
+		return facts, false
 	}
-	defer data.Close()
-	config, _, err := image.DecodeConfig(data)
-	if err != nil {
-		return 0, 0, false
+	defer source.Close()
+	data, err := io.ReadAll(io.LimitReader(source, maxPicture))
+	if err == nil {
+		facts, err = media.Inspect(bytes.NewReader(data))
+	}
+	text, broken := json.Marshal(facts)
+	if err = errors.Join(err, broken); err != nil {
+		return facts, false
 	}
 	if s.env.Memory != nil {
-		if err := s.env.Memory.Remember(ctx, key, fmt.Sprintf("%dx%d", config.Width, config.Height)); err != nil {
-			s.env.Logger.WarnContext(ctx, "the size of a picture could not be remembered", "error", err)
+		if err := s.env.Memory.Remember(ctx, key, string(text)); err != nil {
+			s.env.Logger.WarnContext(ctx, "what a picture is could not be remembered", "error", err)
 		}
 	}
-	return config.Width, config.Height, true
+	return facts, true
 }
 
 // fetchable tells that an address may be one of the web's. near is for a shop

@@ -32,11 +32,12 @@ const batchSize = 50
 
 // Type is the platform.
 var Type = connectors.Define(connectors.Info{
-	Name:    "tiki",
-	Title:   "Tiki",
-	Docs:    "https://open.tiki.vn/docs/docs/current/getting-started/",
-	Batch:   connectors.Batch{Publish: 1, Prices: batchSize, Stock: batchSize},
-	Overlap: 10 * time.Minute,
+	Name:     "tiki",
+	Title:    "Tiki",
+	Docs:     "https://open.tiki.vn/docs/docs/current/getting-started/",
+	Pictures: pictureLimits,
+	Batch:    connectors.Batch{Publish: 1, Prices: batchSize, Stock: batchSize},
+	Overlap:  10 * time.Minute,
 	// A request whose answer was lost is listed once it has a number, which
 	// takes minutes. A second one would be refused, but only in its review.
 	Settle:    5 * time.Minute,

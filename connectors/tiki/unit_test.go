@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -288,10 +289,10 @@ func TestCommonName(t *testing.T) {
 	}
 }
 
-// media gives pictures by their hash: "600x400" has that size.
-type media struct{ opened int }
+// sized gives pictures by their hash: "600x400" has that size.
+type sized struct{ opened int }
 
-func (m *media) Open(_ context.Context, i catalog.OfferImage) (io.ReadCloser, string, error) {
+func (m *sized) Open(_ context.Context, i catalog.OfferImage) (io.ReadCloser, string, error) {
 	m.opened++
 	width, height, _ := strings.Cut(i.SHA256, "x")
 	w, _ := strconv.Atoi(width)
@@ -305,21 +306,28 @@ func (m *media) Open(_ context.Context, i catalog.OfferImage) (io.ReadCloser, st
 func TestPicturesAreMeasured(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, tikitest.Options{})
-	m := &media{}
+	m := &sized{}
 	b.channel = openShop(t, b.options, connectors.OpenDeps{Tokens: b.tokens, Memory: b.memory, Media: m})
 	offer := sample(0)
 	offer.Images[0].SHA256, offer.Images[1].SHA256 = "500x500", "600x499"
+	bad := offer
+	bad.Images = offer.Images[1:]
 	for range 2 {
-		o := publish(t, b.channel, publication(offer))[0]
-		if o.Kind != connectors.Rejected || len(o.Issues) != 1 || o.Issues[0].Code != "image_small" || o.Issues[0].Field != "images[2]" {
-			t.Errorf("got %s %+v", o.Kind, o.Issues)
+		o := publish(t, b.channel, publication(bad))[0]
+		if o.Kind != connectors.Rejected || len(o.Issues) != 1 || o.Issues[0].Code != "image_small" || o.Issues[0].Field != "images[1]" || o.Issues[0].Severity != catalog.SeverityError {
+			t.Errorf("no picture left: got %s %+v", o.Kind, o.Issues)
 		}
 	}
-	if m.opened != 2 {
-		t.Errorf("pictures were opened %d times, want once each", m.opened)
+	if m.opened != 1 {
+		t.Errorf("a picture was opened %d times, want once", m.opened)
 	}
-	offer.Images[1].SHA256 = "600x500"
-	publishOne(t, b.channel, offer)
+	// One that can be used is enough; the other is left out and told.
+	o := publish(t, b.channel, publication(offer))[0]
+	if !slices.ContainsFunc(o.Issues, func(i catalog.Issue) bool {
+		return i.Code == "image_small" && i.Field == "images[2]" && i.Severity == catalog.SeverityWarning
+	}) || o.Kind == connectors.Rejected {
+		t.Errorf("one picture left: got %s %+v", o.Kind, o.Issues)
+	}
 }
 
 func TestAddresses(t *testing.T) {

@@ -32,9 +32,10 @@ import (
 
 // Type is the platform.
 var Type = connectors.Define(connectors.Info{
-	Name:  "tiktokshop",
-	Title: "TikTok Shop",
-	Docs:  "https://partner.tiktokshop.com/docv2",
+	Name:     "tiktokshop",
+	Title:    "TikTok Shop",
+	Docs:     "https://partner.tiktokshop.com/docv2",
+	Pictures: takes[useMain],
 	// A call of prices or stock is for one product with all its SKUs.
 	Batch: connectors.Batch{Publish: 1, Prices: 1, Stock: 1},
 	// How late an order may show under its time of change is not documented.
