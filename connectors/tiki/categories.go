@@ -157,7 +157,7 @@ func (s *shop) schema(ctx context.Context, category int64) (*schema, error) {
 }
 
 // names reads a list of names, whose rows have one of the forms in use. Apps
-// that may not ask, and categories without such a list, get none.
+// that may not ask, and categories without such a list, get nil.
 func (s *shop) names(ctx context.Context, op, path string, query url.Values) (names []string, err error) {
 	var answer list[json.RawMessage]
 	_, err = s.client.Do(ctx, connectors.Call{Op: op, Path: path, Query: query, Out: &answer})
@@ -166,6 +166,7 @@ func (s *shop) names(ctx context.Context, op, path string, query url.Values) (na
 		s.env.Logger.DebugContext(ctx, "a list of names could not be read", "op", op, "error", err)
 		return nil, nil
 	}
+	names = []string{}
 	for _, raw := range answer.Data {
 		var name string
 		var row attributeValue
@@ -200,6 +201,31 @@ func (s *shop) labelsOf(sch *schema, offer *catalog.Offer) (labels []string, iss
 		labels = append(labels, wanted)
 	}
 	return labels, issues
+}
+
+// unknownBrand warns of a brand that Tiki does not list, which its reviewers
+// may refuse. Brands that were found are remembered.
+func (s *shop) unknownBrand(ctx context.Context, brand string) ([]catalog.Issue, error) {
+	s.mu.Lock()
+	found := s.brands[fold(brand)]
+	s.mu.Unlock()
+	if brand == "" || found {
+		return nil, nil
+	}
+	names, err := s.names(ctx, "brands.list", "v2/brands", url.Values{"name": {brand}, "page": {"1"}, "limit": {strconv.Itoa(pageSize)}})
+	switch {
+	case err != nil || names == nil:
+		return nil, err
+	case slices.ContainsFunc(names, func(name string) bool { return fold(name) == fold(brand) }):
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.brands[fold(brand)] = true
+		return nil, nil
+	}
+	return []catalog.Issue{{Code: "brand_unknown", Severity: catalog.SeverityWarning, Field: "brand", Message: catalog.Text{
+		VI: fmt.Sprintf("Tiki chưa có thương hiệu %q nên có thể từ chối khi duyệt: đăng ký thương hiệu trong Tiki Seller Center, hoặc dùng OEM.", clip(brand)),
+		EN: fmt.Sprintf("Tiki does not list the brand %q and may refuse it in its review: register it in Tiki Seller Center, or use OEM.", clip(brand)),
+	}}}, nil
 }
 
 // lacksPapers warns when certificates are wanted and none is sent.

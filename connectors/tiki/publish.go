@@ -175,6 +175,12 @@ func (s *shop) create(ctx context.Context, j *job) error {
 		body.Options = labels
 	}
 	j.issues = append(j.issues, s.lacksPapers(sch, j.offer)...)
+	brand, _ := attributes["brand"].(string)
+	unknown, err := s.unknownBrand(ctx, brand)
+	if err != nil {
+		return err
+	}
+	j.issues = append(j.issues, unknown...)
 	var t tracking
 	_, err = s.client.Do(ctx, connectors.Call{Op: "requests.create", Method: http.MethodPost, Path: "v2.1/requests", Body: body, Out: &t})
 	switch {

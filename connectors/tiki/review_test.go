@@ -220,12 +220,26 @@ func TestLabelsAndPapers(t *testing.T) {
 	if got := b.find(offer)[0]; got.State != catalog.StateRejected || !strings.Contains(got.Issues[0].Message.EN, "certificate") {
 		t.Errorf("after the review: got %s %+v", got.State, got.Issues)
 	}
+	// A brand that Tiki does not list is told, until it is.
+	b = newBench(t, tikitest.Options{})
+	for i, want := range []bool{true, false, false} {
+		offer := sample(4 * (i + 1))
+		if offer.Brand = "Thổ Cẩm Mới"; i == 1 {
+			b.sim.AddBrand("THỔ CẨM MỚI")
+		}
+		b.sim.ResetRequests()
+		o := publish(t, b.channel, publication(offer))[0]
+		told := slices.ContainsFunc(o.Issues, func(i catalog.Issue) bool { return i.Code == "brand_unknown" && i.Severity == catalog.SeverityWarning })
+		if o.Kind != connectors.Applied || told != want || (b.count(http.MethodGet, "/brands") == 0) != (i == 2) {
+			t.Errorf("publication %d of the brand: got %s %+v", i+1, o.Kind, o.Issues)
+		}
+	}
 	// A shop whose lists cannot be read publishes as before.
 	b = newBench(t, tikitest.Options{})
-	for _, path := range []string{"/optionLabels", "/requiredDocs"} {
+	for _, path := range []string{"/optionLabels", "/requiredDocs", "/brands"} {
 		b.sim.Inject(simulator.Fault{Path: path, Times: -1, Kind: simulator.FaultStatus, Status: http.StatusForbidden, Body: `{"errors":["Insufficient scope"]}`})
 	}
-	if o := publish(t, b.channel, publication(sample(1)))[0]; o.Kind != connectors.Applied {
+	if o := publish(t, b.channel, publication(sample(1)))[0]; o.Kind != connectors.Applied || len(o.Issues) != 0 {
 		t.Errorf("without lists: got %s %+v", o.Kind, o.Issues)
 	}
 }

@@ -223,6 +223,13 @@ func (s *Simulator) wantsDocument(id int64) bool {
 	return c != nil && (c.parent == 4384 || c.parent == 4421)
 }
 
+// AddBrand lists a brand.
+func (s *Simulator) AddBrand(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.brands = append(s.brands, name)
+}
+
 // SetLabels replaces the names that variants of a category may differ by.
 func (s *Simulator) SetLabels(category int64, labels ...string) {
 	s.mu.Lock()
