@@ -203,23 +203,32 @@ func (s *shop) labelsOf(sch *schema, offer *catalog.Offer) (labels []string, iss
 	return labels, issues
 }
 
+// brandSeen is whether Tiki lists a brand, and when that was asked.
+type brandSeen struct {
+	listed bool
+	at     time.Time
+}
+
 // unknownBrand warns of a brand that Tiki does not list, which its reviewers
-// may refuse. Brands that were found are remembered.
+// may refuse.
 func (s *shop) unknownBrand(ctx context.Context, brand string) ([]catalog.Issue, error) {
 	s.mu.Lock()
-	found := s.brands[fold(brand)]
+	known, asked := s.brands[fold(brand)]
 	s.mu.Unlock()
-	if brand == "" || found {
+	if brand == "" {
 		return nil, nil
 	}
-	names, err := s.names(ctx, "brands.list", "v2/brands", url.Values{"name": {brand}, "page": {"1"}, "limit": {strconv.Itoa(pageSize)}})
-	switch {
-	case err != nil || names == nil:
-		return nil, err
-	case slices.ContainsFunc(names, func(name string) bool { return fold(name) == fold(brand) }):
+	if !asked || time.Since(known.at) > schemaAge {
+		names, err := s.names(ctx, "brands.list", "v2/brands", url.Values{"name": {brand}, "page": {"1"}, "limit": {strconv.Itoa(pageSize)}})
+		if err != nil || names == nil {
+			return nil, err
+		}
+		known = brandSeen{slices.ContainsFunc(names, func(name string) bool { return fold(name) == fold(brand) }), time.Now()}
 		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.brands[fold(brand)] = true
+		s.brands[fold(brand)] = known
+		s.mu.Unlock()
+	}
+	if known.listed {
 		return nil, nil
 	}
 	return []catalog.Issue{{Code: "brand_unknown", Severity: catalog.SeverityWarning, Field: "brand", Message: catalog.Text{

@@ -131,7 +131,7 @@ type shop struct {
 	seller    *seller
 	warehouse int64
 	schemas   map[int64]*schema
-	brands    map[string]bool // that Tiki lists
+	brands    map[string]brandSeen
 	decided   map[string]tracking // tracks that will not change any more
 	queue     string              // code of the channel's event queue, once it is set up
 	app       connectors.Token    // the app's own, for event queues
@@ -141,7 +141,7 @@ type shop struct {
 type publicShop struct{ *shop }
 
 func open(env connectors.Env, options *Options) (connectors.Connector, error) {
-	s := &shop{env: env, options: options, schemas: map[int64]*schema{}, brands: map[string]bool{}, decided: map[string]tracking{}}
+	s := &shop{env: env, options: options, schemas: map[int64]*schema{}, brands: map[string]brandSeen{}, decided: map[string]tracking{}}
 	s.client = env.Client(connectors.Protocol{
 		BaseURL:   options.APIURL,
 		AuthURL:   options.AuthURL,
