@@ -23,6 +23,10 @@ type Outbox struct {
 	Retries []time.Duration
 	// Sign puts what proves the sender into a request's header.
 	Sign func(header http.Header, body []byte)
+	// Tunnel is the loopback address, such as http://127.0.0.1:8080, to which
+	// webhooks for other hosts are led, as a tunnel or reverse proxy does; "" =
+	// they fail, because only this machine is called.
+	Tunnel string
 	// Silent wants an answer without a body; one of 200 is wanted always.
 	Silent bool
 
@@ -129,6 +133,10 @@ func (o *Outbox) take() (due []letter) {
 
 func (o *Outbox) post(l letter) bool {
 	u, err := url.Parse(l.address)
+	if err == nil && o.Tunnel != "" && net.ParseIP(u.Hostname()) == nil {
+		l.address = o.Tunnel + u.RequestURI()
+		u, err = url.Parse(l.address)
+	}
 	if err != nil || u.Hostname() != "localhost" && !net.ParseIP(u.Hostname()).IsLoopback() {
 		return false
 	}

@@ -69,3 +69,22 @@ func TestOutbox(t *testing.T) {
 	}
 	deliver(0, 3)
 }
+
+// A webhook for a domain goes nowhere, or through the tunnel to this machine
+// with its path kept.
+func TestOutboxTunnel(t *testing.T) {
+	t.Parallel()
+	paths := make(chan string, 1)
+	here := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { paths <- r.URL.RequestURI() }))
+	defer here.Close()
+	for tunnel, want := range map[string]int{"": 0, here.URL: 1} {
+		box := &Outbox{Timeout: 10 * time.Second, Tunnel: tunnel}
+		box.QueueHook("https://hub.example.vn/hooks/web?a=1", []byte(`{}`))
+		if delivered, _ := box.DeliverHooks(); delivered != want {
+			t.Errorf("with tunnel %q %d are delivered, want %d", tunnel, delivered, want)
+		}
+	}
+	if path := <-paths; path != "/hooks/web?a=1" {
+		t.Errorf("it came to %s", path)
+	}
+}

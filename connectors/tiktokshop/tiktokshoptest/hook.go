@@ -34,7 +34,7 @@ var retries = []time.Duration{2 * time.Minute, 30 * time.Minute, 3 * time.Hour, 
 // seconds counts.
 func (s *Simulator) outbox() *simulator.Outbox {
 	return &simulator.Outbox{
-		Now: s.options.Now, Timeout: 3 * time.Second, Retries: retries, Silent: true,
+		Now: s.options.Now, Timeout: 3 * time.Second, Retries: retries, Tunnel: s.options.Tunnel, Silent: true,
 		Sign: func(header http.Header, body []byte) { header.Set("Authorization", s.HookSignature(body)) },
 	}
 }
