@@ -1,6 +1,7 @@
 package shopee
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,35 @@ type brandList struct {
 	next      int64 // offset of the next page
 	whole     bool  // all pages were read
 	ids       map[string]int64
+	names     []string // as shown
+}
+
+// brandID stands for the brand among the attributes of a category.
+const brandID = "brand"
+
+// mostBrands is how many brands of a category are listed for people; of more
+// none is, as the list could not tell what is missing.
+const mostBrands = 1000
+
+// brandAttribute tells which brands a category knows, and whether it wants one.
+func (s *shop) brandAttribute(ctx context.Context, category int64) (connectors.PlatformAttribute, error) {
+	list, err := s.brandsOf(ctx, category, func(l *brandList) bool { return len(l.names) > mostBrands })
+	a := connectors.PlatformAttribute{ID: brandID, Name: map[string]string{"vi": "Thương hiệu", "en": "Brand"}[s.options.Language], Required: list.mandatory}
+	if list.whole && len(list.names) <= mostBrands {
+		a.Values = list.names
+	}
+	return a, err
+}
+
+// brandName is the brand of an offer, or else the one that its category was
+// mapped with.
+func brandName(offer *catalog.Offer) string {
+	for _, a := range offer.Attributes {
+		if a.Name == brandID && offer.Brand == "" {
+			return a.Value
+		}
+	}
+	return offer.Brand
 }
 
 // noBrand is what goods without a registered brand have.
@@ -28,18 +58,19 @@ var noBrand = brand{Name: "NoBrand"}
 // by its name among those of the category, read once a day. Goods whose brand
 // is not registered have none, where the category lets them.
 func (s *shop) brandOf(ctx context.Context, category int64, offer *catalog.Offer) (brand, []catalog.Issue, error) {
-	wanted := catalog.Fold(offer.Brand)
+	given := brandName(offer)
+	wanted := catalog.Fold(given)
 	for name, id := range s.options.Brands {
 		if id > 0 && wanted != "" && catalog.Fold(name) == wanted {
-			return brand{ID: id, Name: offer.Brand}, nil, nil
+			return brand{ID: id, Name: given}, nil, nil
 		}
 	}
-	list, err := s.brandsOf(ctx, category, wanted)
+	list, err := s.brandsOf(ctx, category, func(l *brandList) bool { return wanted == "" || l.ids[wanted] != 0 })
 	if err != nil {
 		return noBrand, nil, err
 	}
 	if id := list.ids[wanted]; id > 0 {
-		return brand{ID: id, Name: offer.Brand}, nil, nil
+		return brand{ID: id, Name: given}, nil, nil
 	}
 	issue := func(severity, code, vi, en string) (brand, []catalog.Issue, error) {
 		return noBrand, []catalog.Issue{{Code: code, Severity: severity, Field: "brand", Message: catalog.Text{VI: vi, EN: en}}}, nil
@@ -48,7 +79,7 @@ func (s *shop) brandOf(ctx context.Context, category int64, offer *catalog.Offer
 	case list.mandatory:
 		return issue(catalog.SeverityError, "error_brand_mandatory", badBrand.text.VI, badBrand.text.EN)
 	case wanted != "":
-		name := clip(offer.Brand, 60)
+		name := clip(given, 60)
 		return issue(catalog.SeverityWarning, "brand_unregistered",
 			fmt.Sprintf("Thương hiệu %q chưa đăng ký với Shopee nên sản phẩm được đăng không có thương hiệu: đăng ký trong Kênh Người Bán nếu cần.", name),
 			fmt.Sprintf("Brand %q is not registered with Shopee, so the item has none: register it in Seller Centre if it is needed.", name))
@@ -56,15 +87,16 @@ func (s *shop) brandOf(ctx context.Context, category int64, offer *catalog.Offer
 	return noBrand, nil, nil
 }
 
-// brandsOf reads the brands of a category until the wanted one is found.
-func (s *shop) brandsOf(ctx context.Context, category int64, wanted string) (brandList, error) {
+// brandsOf reads the brands of a category, a page at least, until there are
+// enough.
+func (s *shop) brandsOf(ctx context.Context, category int64, enough func(*brandList) bool) (brandList, error) {
 	s.brandMutex.Lock()
 	defer s.brandMutex.Unlock()
 	list := s.brands[category]
 	if list == nil || time.Since(list.at) > schemaLife {
 		list = &brandList{at: time.Now(), ids: map[string]int64{}}
 	}
-	for first := len(list.ids) == 0; !list.whole && (first || wanted != "" && list.ids[wanted] == 0); first = false {
+	for first := len(list.ids) == 0; !list.whole && (first || !enough(list)); first = false {
 		page, err := get[struct {
 			Brands []struct {
 				ID       int64  `json:"brand_id"`
@@ -88,6 +120,7 @@ func (s *shop) brandsOf(ctx context.Context, category int64, wanted string) (bra
 		for _, b := range page.Brands {
 			list.ids[catalog.Fold(b.Shown)] = b.ID
 			list.ids[catalog.Fold(b.Original)] = b.ID
+			list.names = append(list.names, cmp.Or(b.Shown, b.Original))
 		}
 		list.mandatory, list.next, list.whole = page.Mandatory, page.Next, !page.More
 	}

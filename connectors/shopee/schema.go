@@ -143,7 +143,11 @@ func (s *shop) Attributes(ctx context.Context, id string) ([]connectors.Platform
 			}
 		}
 	}
-	return list, nil
+	brand, err := s.brandAttribute(ctx, number)
+	if err != nil {
+		return nil, err
+	}
+	return append(list, brand), nil
 }
 
 // fill finds the values of a category's attributes among the offer's facts and

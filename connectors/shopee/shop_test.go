@@ -43,7 +43,7 @@ func TestCategories(t *testing.T) {
 		t.Errorf("got %v", names)
 	}
 	list, err := r.Categories.Attributes(t.Context(), "100661")
-	if err != nil || len(list) != 3 || !list[0].Required || list[0].Values[0] != "Việt Nam" || list[1].Units[0] != "ml" || list[1].Required {
+	if err != nil || len(list) != 4 || list[3].ID != "brand" || list[3].Required || list[3].Values[0] != "Ong Rừng U Minh" || !list[0].Required || list[0].Values[0] != "Việt Nam" || list[1].Units[0] != "ml" || list[1].Required {
 		t.Errorf("got %+v, %v", list, err)
 	}
 	if _, err := r.Categories.Attributes(t.Context(), "mật ong"); connectors.KindOf(err) != connectors.Validation {
