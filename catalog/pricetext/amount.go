@@ -13,7 +13,6 @@ type amount struct {
 	twice    bool // "45.000 nghìn": may be meant as 45.000
 	once     Decimal
 	unclear  bool // "1.250 USD"
-	sign     int8 // of a sign directly before it
 }
 
 // amount reads an amount at token i, currency before or behind it.

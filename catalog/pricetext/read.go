@@ -248,7 +248,6 @@ func (s *scan) decide(ms []mention, zero bool, c *Context) Result {
 		}
 		start, end := ms[list].span(s)
 		r.Start, r.End = min(start, r.Start), max(end, r.End)
-		prices--
 	} else if prices > 1 && retail < 0 {
 		r.Flags |= FlagSeveral
 		r.Confidence = min(r.Confidence, 0.6)

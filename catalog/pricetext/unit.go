@@ -56,9 +56,6 @@ const (
 	item          // counted, has no contents
 )
 
-// times multiplies the quantity.
-func (u Unit) times(n Decimal) Unit { return Unit{u.Qty.mul(n), u.Name} }
-
 // quantity reads "500g", "3 gói x 500g", "chai 500ml", "nửa ký", "500ml x 6
 // chai", "1/2 kg" at token i. A number is not needed ("kg", "chai"); numbered
 // tells whether one stood anywhere. ok is false when no unit word is there.

@@ -441,7 +441,7 @@ func printedDate(s, published string) string {
 		}
 		year := 0
 		if k < len(s) && s[k] == s[j] {
-			year, k = smallNumber(s, k+1)
+			year, _ = smallNumber(s, k+1)
 		} else if len(published) == 10 && strings.HasSuffix(strings.TrimRight(strings.ToLower(s[:i]), " "), "ngày") {
 			year, _ = strconv.Atoi(published[:4])
 		}
