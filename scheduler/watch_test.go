@@ -299,6 +299,17 @@ func TestNotModifiedMovesLastSeenOnly(t *testing.T) {
 	if diff := cmp.Diff([]connectors.Validators{{}, {ETag: `"a"`}}, since); diff != "" {
 		t.Errorf("validators sent (-want +got):\n%s", diff)
 	}
+	// What was not taken in is sent again: nobody may say that it is as it was.
+	good := s.pages.answers["shop"]
+	s.pages.setReading("shop", connectors.SourceReading{Title: "Mật ong mẫu", Validators: connectors.Validators{ETag: `"bad"`}, Quotes: []connectors.Quote{noPrice("shop", "", connectors.NoPriceUnreadable)}})
+	s.visit(time.Hour, "shop")
+	s.pages.answers["shop"] = good
+	if r := s.visit(time.Hour, "shop"); r.NotModified || r.Attention != nil {
+		t.Errorf("after a bad reading: %+v", r)
+	}
+	if last := since[len(since)-1]; last != (connectors.Validators{}) {
+		t.Errorf("validators were sent after a bad reading: %+v", last)
+	}
 	// Other settings read the page anew.
 	changed := source("shop")
 	changed.Hash = "2"
@@ -319,6 +330,7 @@ func TestAPriceThatDoesNotFitWaitsForConfirmation(t *testing.T) {
 		{"shop", 200_000},
 		{"shop", 20_000}, // a zero is missing: a slip is not believed the second time either
 		{"shop", 20_000},
+		{"shop", 19_900},
 		{"shop", 200_000}, // compared with the last price that was not in doubt
 		{"shop", 280_000}, // a jump of 40 % is believed when it is read again
 		{"shop", 280_000},
@@ -330,8 +342,9 @@ func TestAPriceThatDoesNotFitWaitsForConfirmation(t *testing.T) {
 		s.visit(time.Hour, step.source)
 	}
 	s.wantHistory(
-		"other/ 410000 8-8",
-		"shop/ 200000 1-1", "shop/ 20000 2-3 jump magnitude_slip", "shop/ 200000 4-4", "shop/ 280000 5-6 jump confirmed", "shop/ 400000 7-7 jump confirmed",
+		"other/ 410000 9-9",
+		"shop/ 200000 1-1", "shop/ 20000 2-3 jump magnitude_slip", "shop/ 19900 4-4 jump magnitude_slip", "shop/ 200000 5-5",
+		"shop/ 280000 6-7 jump confirmed", "shop/ 400000 8-8 jump confirmed",
 	)
 	item, _, err := catalog.Load[pricewatch.Item](t.Context(), s.store, catalog.KindItem, "shop/-")
 	must(t, err)
