@@ -221,3 +221,18 @@ func TestThePoolsMiddleIsNoOutlier(t *testing.T) {
 		}
 	})
 }
+
+// A shop shows its mistake on its product page and in its search alike.
+func TestOneShopDoesNotConfirmItself(t *testing.T) {
+	t.Parallel()
+	doubtful := flagged(priced(honey, "page", 0, 0, 41_000), FlagJump, FlagSlip)
+	again := priced(honey, "search", 0, 1, 41_000)
+	doubtful.Seller, again.Seller = "shop.example", " Shop.example"
+	if again.Confirms(doubtful) {
+		t.Error("the same seller in another source confirms")
+	}
+	again.Seller = "other.example"
+	if !again.Confirms(doubtful) {
+		t.Error("another seller does not confirm")
+	}
+}
