@@ -9,15 +9,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/chophien/chophien/catalog"
 	"github.com/chophien/chophien/catalog/pricewatch"
 )
-
-// parityTolerance is how much cheaper one of our channels may be than another
-// before it is told.
-var parityTolerance = decimal.New(5, -2)
 
 // Advised is what can be said about one product's own price.
 type Advised struct {
@@ -70,7 +64,7 @@ func (e *Engine) advise(ctx context.Context, product string, now time.Time, yiel
 		if err != nil {
 			return err
 		}
-		a.Undercuts = pricewatch.Undercuts(own, parityTolerance)
+		a.Undercuts = pricewatch.Undercuts(own, pricewatch.ParityTolerance)
 		if subject.Side = pricewatch.FarmGate; slices.ContainsFunc(slices.Collect(maps.Keys(markets)), subject.Covers) {
 			farm, err := bands.of(ctx, subject)
 			if err != nil {

@@ -18,6 +18,10 @@ type Undercut struct {
 	Share decimal.Decimal `json:"share"`
 }
 
+// ParityTolerance is how much cheaper one of our channels may be than another
+// before it is told: rounding differs between channels.
+var ParityTolerance = decimal.New(2, -2)
+
 // Undercuts finds, for each SKU, the channels that sell it cheaper than the
 // dearest of our channels by more than tolerance, a share such as 0.05. Promotions count.
 // Prices of different currencies are not compared. The result is sorted by SKU

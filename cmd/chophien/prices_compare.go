@@ -29,9 +29,6 @@ type compared struct {
 	Undercuts []pricewatch.Undercut    `json:"undercuts,omitempty"`
 }
 
-// undercutTolerance is how far our channels may differ before it is told.
-var undercutTolerance = decimals.New(2, -2)
-
 // Run puts what buyers are asked on our channels beside what others ask.
 func (c *pricesCompareCmd) Run(ctx context.Context, a *app) error {
 	engine, err := a.openEngine(ctx)
@@ -58,7 +55,7 @@ func (c *pricesCompareCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		out.Undercuts = pricewatch.Undercuts(all, undercutTolerance)
+		out.Undercuts = pricewatch.Undercuts(all, pricewatch.ParityTolerance)
 	}
 	err = engine.Items(ctx, "", func(i pricewatch.Item) error {
 		if i.Match.Counts() && i.Last != nil && i.GoneAt.IsZero() && view.Subject.Covers(i.Last.Subject) {
