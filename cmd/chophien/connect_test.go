@@ -16,6 +16,7 @@ import (
 
 	"github.com/chophien/chophien/connectors"
 	"github.com/chophien/chophien/connectors/market/markettest"
+	"github.com/chophien/chophien/connectors/simulator"
 )
 
 // authorizing are the platforms where a seller agrees in a browser.
@@ -269,5 +270,26 @@ func TestEndOfAccessIsShown(t *testing.T) {
 				t.Errorf("%d days ahead, doctor finds nothing", test.days)
 			}
 		}
+	}
+}
+
+// The service tells the shops where to send their webhooks.
+func TestServeRegistersItsWebhooks(t *testing.T) {
+	t.Parallel()
+	shop := simulate(t, start{n: 1}, "woocommerce")
+	p := newProgram(t)
+	p.configure(t, shop.yaml("web", "", ""))
+	asked := make(chan struct{})
+	shop.server.Inject(simulator.Fault{Method: http.MethodPost, Path: "/webhooks", Kind: simulator.FaultEdit, Edit: func(answer []byte) []byte {
+		if bytes.Contains(answer, []byte(`hub.example.vn\/hooks\/web`)) || bytes.Contains(answer, []byte(`hub.example.vn/hooks/web`)) {
+			close(asked)
+		}
+		return answer
+	}})
+	startServe(t, p, "one", make(chan event, 1000), "CHOPHIEN_PUBLIC_URL=https://hub.example.vn")
+	select {
+	case <-asked:
+	case <-time.After(time.Minute):
+		t.Fatalf("after a minute no webhook is registered; the calls were %+v", shop.server.Requests())
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"os"
 	"os/exec"
@@ -153,9 +154,7 @@ func mongoURI(t *testing.T) string {
 		t.Skip("SKIP: no server of the MongoDB protocol; set CHOPHIEN_TEST_MONGODB_URI (.ci/mongodb/start runs one)")
 	}
 	name := "chophien_" + strings.NewReplacer("/", "_", "-", "_").Replace(strings.ToLower(t.Name()))
-	if len(name) > 60 {
-		name = name[:60]
-	}
+	name = name[:min(len(name), 50)] + "_" + strings.ToLower(rand.Text()[:8]) // the server may have served before
 	base, query, _ := strings.Cut(uri, "?")
 	base = strings.TrimSuffix(base, "/")
 	if strings.Count(base, "/") > 2 {
