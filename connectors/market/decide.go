@@ -113,11 +113,12 @@ func (p *pageReader) mainJSON() (best *candidate, several bool) {
 	products := p.jsonProducts()
 	score := -1.0
 	names := map[string]bool{}
+	docTitle, ogTitle := fold(p.docTitle), fold(p.metas["og:title"])
 	for i := range products {
 		q := &products[i]
 		name := fold(q.name)
 		names[name] = true
-		s := 2 * alike(name, p.folded)
+		s := 2 * max(alike(name, p.folded), 0.95*alike(name, docTitle), 0.95*alike(name, ogTitle))
 		if q.url != "" && p.samePage(q.url) {
 			s += 1.5
 		}
