@@ -19,6 +19,16 @@ type AccessWarning struct {
 	Issue  catalog.Issue `json:"issue"`
 }
 
+// same tells that a warning says nothing new.
+func (w *AccessWarning) same(news *AccessWarning) bool {
+	if w == nil || news == nil {
+		return w == news
+	}
+	return w.Part == news.Part && w.Days == news.Days && w.At.Sub(news.At).Abs() < watchEvery
+}
+
+var errNoNews = errors.New("nothing new")
+
 // watchEvery is how often [Jobs.WatchAccess] looks.
 const watchEvery = time.Hour
 
@@ -71,34 +81,27 @@ func (e *Engine) CheckAccess(ctx context.Context, id catalog.ChannelID) (*Access
 	if err != nil {
 		return nil, err
 	}
-	state, err := e.State(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	same := func(known *AccessWarning) bool {
-		if warning == nil || known == nil {
-			return warning == known
-		}
-		return known.Part == warning.Part && known.Days == warning.Days && known.At.Sub(warning.At).Abs() < watchEvery
-	}
-	if same(state.Access) {
-		return state.Access, nil
-	}
 	// Whoever notes it first tells it.
-	first := false
-	if _, err := e.setState(ctx, id, func(s *ChannelState) {
-		if first = !same(s.Access); first {
-			s.Access = warning
+	var before *AccessWarning
+	_, err = catalog.Modify(ctx, e.store, catalog.KindChannel, string(id), func(s *ChannelState) error {
+		if before = s.Access; before.same(warning) {
+			return errNoNews
 		}
-	}); err != nil {
-		return nil, err
+		s.Access = warning
+		return nil
+	})
+	switch {
+	case errors.Is(err, errNoNews):
+		return before, nil
+	case err != nil:
+		return nil, fmt.Errorf("write state of channel %s: %w", id, err)
+	case warning == nil:
+		return nil, nil
 	}
-	if first && warning != nil {
-		if err := e.tellAccess(ctx, id, *warning); err != nil {
-			// Not told: forgotten again, so that the next look tells it.
-			_, undo := e.setState(context.WithoutCancel(ctx), id, func(s *ChannelState) { s.Access = state.Access })
-			return nil, errors.Join(fmt.Errorf("tell that the access of channel %s ends: %w", id, err), undo)
-		}
+	if err := e.tellAccess(ctx, id, *warning); err != nil {
+		// Not told: forgotten again, so that the next look tells it.
+		_, undo := e.setState(context.WithoutCancel(ctx), id, func(s *ChannelState) { s.Access = before })
+		return nil, errors.Join(fmt.Errorf("tell that the access of channel %s ends: %w", id, err), undo)
 	}
 	return warning, nil
 }
