@@ -68,6 +68,13 @@ func TestOutbox(t *testing.T) {
 		box.QueueHook(address, fmt.Append(nil, i))
 	}
 	deliver(0, 3)
+	box.Tunnel = receiver.URL
+	for i, address := range []string{"https://cho.example/x?y=1", "http://192.0.2.1/x"} {
+		box.QueueHook(address, fmt.Append(nil, i))
+	}
+	// What failed before is due again, too: one of the three names a domain.
+	box.AdvanceHooks(time.Minute)
+	deliver(2, 3, "0-0", "0-0")
 }
 
 // A webhook for a domain goes nowhere, or through the tunnel to this machine
