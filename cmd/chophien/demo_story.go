@@ -132,6 +132,12 @@ func (d *demo) sell(context.Context) error {
 			continue
 		}
 		taken, refused := deliver()
+		for tries := 0; refused > 0 && tries < 3 && d.shops[id].advance != nil; tries++ {
+			// Lazada waits for half a second only, and tries again later.
+			d.shops[id].advance()
+			more, failed := deliver()
+			taken, refused = taken+more, failed
+		}
 		if refused > 0 {
 			return fmt.Errorf("channel %s: %d webhooks were refused", id, refused)
 		}
