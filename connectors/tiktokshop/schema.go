@@ -232,17 +232,17 @@ func (s *shop) warehouseOf(ctx context.Context) (string, error) {
 	return id, nil
 }
 
-// Categories reads the platform's tree. Categories that the shop may not use
-// are no leaves.
+// Categories reads the platform's tree, which all shops share. Which categories
+// a shop may use is its own matter and no part of it: the platform refuses the
+// others with a reason.
 func (s *shop) Categories(ctx context.Context) iter.Seq2[connectors.PlatformCategory, error] {
 	return func(yield func(connectors.PlatformCategory, error) bool) {
 		answer, err := call[struct {
 			Categories []struct {
-				ID          string   `json:"id"`
-				Parent      string   `json:"parent_id"`
-				Name        string   `json:"local_name"`
-				Leaf        bool     `json:"is_leaf"`
-				Permissions []string `json:"permission_statuses"`
+				ID     string `json:"id"`
+				Parent string `json:"parent_id"`
+				Name   string `json:"local_name"`
+				Leaf   bool   `json:"is_leaf"`
 			} `json:"categories"`
 		}](ctx, s, connectors.Call{Op: "categories.list", Path: pathCategories, Query: s.tree()})
 		if err == nil && len(answer.Categories) == 0 {
@@ -253,11 +253,10 @@ func (s *shop) Categories(ctx context.Context) iter.Seq2[connectors.PlatformCate
 			return
 		}
 		for _, c := range answer.Categories {
-			row := connectors.PlatformCategory{ID: c.ID, Parent: c.Parent, Name: c.Name}
+			row := connectors.PlatformCategory{ID: c.ID, Parent: c.Parent, Name: c.Name, Leaf: c.Leaf}
 			if row.Parent == "0" {
 				row.Parent = ""
 			}
-			row.Leaf = c.Leaf && (len(c.Permissions) == 0 || slices.Contains(c.Permissions, "AVAILABLE"))
 			if !yield(row, nil) {
 				return
 			}
