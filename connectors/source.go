@@ -2,6 +2,7 @@ package connectors
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/chophien/chophien/catalog/pricewatch"
@@ -29,7 +30,7 @@ type SourceConfig struct {
 	ID   string     `yaml:"id" required:"true" help:"name of the source, never changed: lower-case letters, digits and hyphens, at most 40"`
 	Kind SourceKind `yaml:"kind" required:"true" help:"page, search (a shop's search page), table (commodity prices), api (JSON), file (.csv, .xlsx) or quote (typed by a person)"`
 	Name string     `yaml:"name" help:"what people call it; the id when empty"`
-	URL  string     `yaml:"url" help:"address, http or https; not for quote"`
+	URL  string     `yaml:"url" help:"address, http or https; ${NAME} is an environment variable, such as the key of an interface; not for quote"`
 	Path string     `yaml:"path" help:"file: a file on this machine instead of an address, relative to connectors.yaml"`
 
 	Commodity string          `yaml:"commodity" help:"our category code of what is priced, such as honey; with search, api, table and file it may be left out, then rows are confirmed one by one"`
@@ -65,6 +66,16 @@ func (c SourceConfig) Title() string {
 		return c.Name
 	}
 	return c.ID
+}
+
+// Address is the URL as it may be shown: that of an interface without its
+// query, which often holds a key.
+func (c SourceConfig) Address() string {
+	if c.Kind != SourceAPI {
+		return c.URL
+	}
+	address, _, _ := strings.Cut(c.URL, "?")
+	return address
 }
 
 // Validators are what a site told of a page, sent back so that it need not

@@ -43,6 +43,9 @@ func (r *Registry) sources(d *decoder, list *ast.SequenceNode) (sources []Source
 		d.where[""] = position(node)
 		s := defaultSource()
 		d.set("", node, reflect.ValueOf(&s).Elem(), field{})
+		if s.URL != "" {
+			s.URL = d.expand("url", d.where["url"], s.URL)
+		}
 		r.checkSource(d, &s)
 		if line, twice := lines[s.ID]; twice && s.ID != "" {
 			d.problem(d.where["id"], "id: used twice; the first is in line %d", line)

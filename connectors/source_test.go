@@ -56,6 +56,20 @@ sources:
 	}
 }
 
+// The key of an interface comes from the environment and is shown nowhere.
+func TestI13KeysOfInterfaces(t *testing.T) {
+	t.Parallel()
+	const text = "sources:\n  - {id: api, kind: api, url: \"https://api.example/v1?key=${WOO_KEY}\", fields: {name: a, price: b}}\n"
+	s := parse(t, text).Sources[0]
+	if s.URL != "https://api.example/v1?key="+planted || s.Address() != "https://api.example/v1" {
+		t.Errorf("url %s, shown as %s", s.URL, s.Address())
+	}
+	_, err := testRegistry(t).Parse("connectors.yaml", []byte(strings.ReplaceAll(text, "WOO_KEY", "NO_KEY")), environ)
+	if err == nil || !strings.Contains(err.Error(), "source api: url: environment variable NO_KEY is not set") {
+		t.Errorf("a missing variable: %v", err)
+	}
+}
+
 // What YAML writes is read as the same source.
 func TestSourceYAMLRoundTrip(t *testing.T) {
 	t.Parallel()

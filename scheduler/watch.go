@@ -290,6 +290,9 @@ func (e *Engine) failed(s *SourceState, source connectors.SourceConfig, err erro
 		s.attend(need("unexpected", cause), now)
 	case connectors.Fatal, connectors.Auth:
 		s.Paused = true
+		if _, told := attentions[code]; told {
+			cause = "" // the words for it say it all
+		}
 		s.attend(need(cmp.Or(code, "failed"), cause), now)
 	default:
 		if s.Failures++; s.Failures >= failuresTold {

@@ -131,7 +131,7 @@ func (c *watchListCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		list = append(list, watchedSource{s.ID, s.Name, s.Kind, s.URL, state})
+		list = append(list, watchedSource{s.ID, s.Name, s.Kind, s.Address(), state})
 		how, next := a.t("tốt", "well"), when(state.NextAt)
 		switch {
 		case s.Paused:

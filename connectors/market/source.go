@@ -68,6 +68,7 @@ func (r *Reader) ReadSource(ctx context.Context, s connectors.SourceConfig, sinc
 	case s.Kind == connectors.SourceFile:
 		err = downloaded(answer.Body, func(path string) error { return readBulletin(s, path, &reading) })
 	case s.Kind == connectors.SourceAPI:
+		reading.URL, _, _ = strings.Cut(reading.URL, "?") // the query may hold a key
 		var rows []fieldRow
 		if rows, err = jsonRows(s, answer.Body); err == nil {
 			fieldQuotes(s, rows, &reading)

@@ -145,7 +145,7 @@ func TestSourcesOfEveryKind(t *testing.T) {
 			[]string{"hồ tiêu|@shop.example|farm-gate|Đắk Nông||2026-11-20|146000 VND/1 kg (header)|146000/kg"},
 		},
 		"api": {
-			connectors.SourceConfig{Kind: connectors.SourceAPI, URL: "https://shop.example/v1", Rows: "data.items", Fields: fields, Seller: "Sở mẫu"}, answer("application/json", api),
+			connectors.SourceConfig{Kind: connectors.SourceAPI, URL: "https://shop.example/v1?key=secret", Rows: "data.items", Fields: fields, Seller: "Sở mẫu"}, answer("application/json", api),
 			[]string{
 				"Hồ tiêu đen|@Sở mẫu|farm-gate|Đắk Nông||2026-11-20|145500 VND/1 kg (header)|145500/kg",
 				"Pepper, FOB|@Sở mẫu|fob||||6.5 USD/1 kg (header)|6.5/kg",
@@ -194,6 +194,9 @@ func TestSourcesOfEveryKind(t *testing.T) {
 					t.Errorf("item %q of %q, read by %q", q.Item, q.Source, q.Evidence.Reader)
 				}
 				items[q.Item] = true
+				if strings.Contains(q.URL, "secret") || strings.Contains(got.URL, "secret") {
+					t.Errorf("the key of the interface is kept: %s (I13)", q.URL)
+				}
 				if q.NoPrice == "" && (q.Evidence.Text == "" || q.Confidence <= 0) {
 					t.Errorf("%s has no evidence: %+v", q.Name, q.Evidence)
 				}
