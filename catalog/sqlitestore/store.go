@@ -81,7 +81,7 @@ func (s *Store) connect(ctx context.Context, driver string) error {
 	}
 	// FULL, since a power cut must not take back an intent or a token whose
 	// call was made.
-	if s.write, err = sql.Open(driver, address("&_txlock=immediate&_pragma=synchronous(FULL)&_pragma=cache_size(-16000)&_pragma=journal_size_limit(67108864)")); err != nil {
+	if s.write, err = sql.Open(driver, address("&_txlock=immediate&_pragma=synchronous(FULL)&_pragma=cache_size(-8000)&_pragma=journal_size_limit(67108864)")); err != nil {
 		return err
 	}
 	s.write.SetMaxOpenConns(1)

@@ -168,7 +168,7 @@ func (a *app) lookAtRows(ctx context.Context, registry *connectors.Registry, rea
 	}
 	a.sayQuotes(reading.Quotes)
 	if !slices.ContainsFunc(reading.Quotes, func(q connectors.Quote) bool { return q.NoPrice == "" }) {
-		return fmt.Errorf("there is no price; name the columns or paths with --field name=...;price=...")
+		return fmt.Errorf("there is no price; name the columns or paths with --field, for example --field price=PATH")
 	}
 	return nil
 }

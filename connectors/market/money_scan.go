@@ -75,7 +75,7 @@ func scanMoney(s string) []money {
 		raw := s[from:end]
 		before, _ := utf8.DecodeLastRuneInString(s[:from])
 		after := strings.TrimLeft(s[end:], " \u00a0")
-		if strings.HasPrefix(after, "%") || len(raw) > 24 || before == '/' || len(s) > end+1 && s[end] == '/' && isDigit(s[end+1]) && strings.IndexAny(raw, ".,") < 0 {
+		if strings.HasPrefix(after, "%") || len(raw) > 24 || before == '/' || len(s) > end+1 && s[end] == '/' && isDigit(s[end+1]) && !strings.ContainsAny(raw, ".,") {
 			continue // percents, dates, "/500g"
 		}
 		m := money{from: from, to: end}
@@ -95,7 +95,7 @@ func scanMoney(s string) []money {
 		if !ok {
 			continue
 		}
-		if whole, cents, sign := raw, "", 0; sign == 0 && strings.IndexAny(whole, ".,") < 0 {
+		if whole, cents, sign := raw, "", 0; sign == 0 && !strings.ContainsAny(whole, ".,") {
 			if cents, sign = centsBehindSign(s[end:]); sign > 0 { // "249€99"
 				if with, ok := parseAmount(whole+"."+cents, ""); ok {
 					amt, i, m.to = with, end+sign+2, end+sign+2

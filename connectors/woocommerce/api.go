@@ -70,8 +70,6 @@ type reference struct {
 	ID int64 `json:"id"`
 }
 
-func (r reference) id() int64 { return r.ID }
-
 type image struct {
 	ID int64 `json:"id"`
 }

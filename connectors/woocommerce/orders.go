@@ -186,8 +186,6 @@ type order struct {
 	MetaData        []meta     `json:"meta_data"`
 }
 
-func (o order) id() int64 { return o.ID }
-
 type lineItem struct {
 	ID          int64  `json:"id"`
 	Name        string `json:"name"`
