@@ -48,6 +48,8 @@ type SourceConfig struct {
 	Pattern   string            `yaml:"pattern" help:"regular expression on the selected text; its first group is the price"`
 	Rows      string            `yaml:"rows" help:"api: path of the list of rows; file: name of the sheet"`
 	Fields    map[string]string `yaml:"fields" help:"where a row has its name, price, list, unit, currency, region, seller, side, grade, url, date and id: CSS selectors (a@href takes an attribute), JSON paths or column headings"`
+	Next      string            `yaml:"next" help:"search and table: CSS selector of the link to the next page, when the list goes on there"`
+	Pages     int               `yaml:"pages" help:"how many pages at most when next is set, 2 to 20"`
 	Only      []string          `yaml:"only" help:"rows whose name or region holds one of these texts, case and diacritics ignored; all rows when empty"`
 
 	Every    time.Duration `yaml:"every" help:"how often it is read, at least 15m"`

@@ -63,8 +63,8 @@ func (r *Registry) sources(d *decoder, list *ast.SequenceNode) (sources []Source
 // it.
 var sourceKeys = map[SourceKind][]string{
 	SourcePage:   {"url", "selector", "attribute", "pattern", "every", "schedule"},
-	SourceSearch: {"url", "selector", "fields", "only", "every", "schedule"},
-	SourceTable:  {"url", "selector", "fields", "only", "every", "schedule"},
+	SourceSearch: {"url", "selector", "fields", "next", "pages", "only", "every", "schedule"},
+	SourceTable:  {"url", "selector", "fields", "next", "pages", "only", "every", "schedule"},
 	SourceAPI:    {"url", "rows", "fields", "only", "every", "schedule"},
 	SourceFile:   {"url", "path", "rows", "fields", "only", "every", "schedule"},
 	SourceQuote:  {},
@@ -86,7 +86,7 @@ func (r *Registry) checkSource(d *decoder, s *SourceConfig) {
 		bad("id", "%s is not a source id; use lower-case letters, digits and hyphens inside, at most 40", shown(s.ID))
 	}
 	if allowed, known := sourceKeys[s.Kind]; known {
-		for _, key := range []string{"url", "path", "selector", "attribute", "pattern", "rows", "fields", "only", "every", "schedule"} {
+		for _, key := range []string{"url", "path", "selector", "attribute", "pattern", "rows", "fields", "next", "pages", "only", "every", "schedule"} {
 			if d.where[key] != nil && !slices.Contains(allowed, key) {
 				bad(key, "is not for a source of kind %s; leave it out", s.Kind)
 			}
@@ -141,6 +141,14 @@ func (r *Registry) checkSource(d *decoder, s *SourceConfig) {
 	}
 	if s.Kind == SourceAPI && (s.Fields["price"] == "" || s.Fields["name"] == "") {
 		bad("fields", "an api source needs the paths of name and price")
+	}
+	switch {
+	case s.Next == "" && s.Pages != 0:
+		bad("pages", "needs next, the selector of the link to the next page")
+	case s.Next != "" && s.Pages == 0:
+		s.Pages = 3
+	case s.Next != "" && (s.Pages < 2 || s.Pages > 20):
+		bad("pages", "must be 2 to 20")
 	}
 	if s.Every != 0 && s.Every < MinEvery || s.Every == 0 && s.Kind != SourceQuote {
 		bad("every", "must be at least %s, out of respect for the site", durationText(MinEvery))

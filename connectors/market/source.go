@@ -1,6 +1,7 @@
 package market
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/PuerkitoBio/goquery"
 	"github.com/shopspring/decimal"
 
 	"github.com/chophien/chophien/catalog"
@@ -43,7 +45,9 @@ func (r *Reader) ReadSource(ctx context.Context, s connectors.SourceConfig, sinc
 	now := r.guest.settings.Clock.Now()
 	if s.Path != "" {
 		reading := connectors.SourceReading{URL: s.Path, NextAt: NextVisit(now, s.Every, 0, s.Path)}
-		return reading, broken(s, readBulletin(s, s.Path, &reading))
+		err := readBulletin(s, s.Path, &reading)
+		distinct(reading.Quotes)
+		return reading, broken(s, err)
 	}
 	var types []string
 	switch s.Kind {
@@ -51,6 +55,9 @@ func (r *Reader) ReadSource(ctx context.Context, s connectors.SourceConfig, sinc
 		types = []string{"application/json", "text/json", "text/javascript", "application/ld+json", "text/plain"}
 	case connectors.SourceFile:
 		types = sheetTypes
+	}
+	if s.Next != "" {
+		since = connectors.Validators{} // one page unchanged says nothing of the others
 	}
 	answer, err := r.guest.Get(ctx, Request{URL: s.URL, ETag: since.ETag, LastModified: since.LastModified, Types: types})
 	if err != nil {
@@ -64,24 +71,91 @@ func (r *Reader) ReadSource(ctx context.Context, s connectors.SourceConfig, sinc
 		reading.Validators = since
 		return reading, nil
 	}
+	if err = readAnswer(s, answer, &reading); err == nil && s.Next != "" {
+		err = r.readOn(ctx, s, answer, &reading)
+	}
+	distinct(reading.Quotes)
+	return reading, broken(s, err)
+}
+
+// readOn follows the links to the next pages of a list and adds their rows. A
+// page that cannot be read makes the whole reading fail: half a list would look
+// like one that shrank.
+func (r *Reader) readOn(ctx context.Context, s connectors.SourceConfig, answer *Response, reading *connectors.SourceReading) error {
+	reading.Validators = connectors.Validators{}
+	seen := map[string]bool{s.URL: true, answer.URL: true}
+	items := map[string]bool{}
+	note := func(quotes []connectors.Quote) {
+		for _, q := range quotes {
+			items[q.Item] = true
+		}
+	}
+	note(reading.Quotes)
+	for page := 2; page <= s.Pages && len(reading.Quotes) < maxRows; page++ {
+		next := nextPage(answer, s.Next)
+		if next == "" || seen[next] {
+			return nil
+		}
+		seen[next] = true
+		var err error
+		if answer, err = r.guest.Get(ctx, Request{URL: next}); err != nil {
+			return err
+		}
+		more := connectors.SourceReading{URL: answer.URL}
+		if err := readAnswer(s, answer, &more); err != nil {
+			return err
+		}
+		for _, q := range more.Quotes {
+			if !items[q.Item] { // shops repeat what they want to sell
+				reading.Quotes = append(reading.Quotes, q)
+			}
+		}
+		note(more.Quotes)
+	}
+	return nil
+}
+
+// nextPage is where the link that a selector finds leads on the same host, ""
+// for nowhere.
+func nextPage(answer *Response, selector string) string {
+	text, _ := Decode(answer.Body, answer.ContentType)
+	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(text))
+	if err != nil {
+		return ""
+	}
+	href, ok := doc.Find(selector).First().Attr("href")
+	here, err := url.Parse(answer.URL)
+	if !ok || err != nil {
+		return ""
+	}
+	there, err := here.Parse(href)
+	if err != nil || !strings.EqualFold(there.Host, here.Host) {
+		return ""
+	}
+	there.Fragment = ""
+	return there.String()
+}
+
+// readAnswer reads what was fetched as the source's kind wants it.
+func readAnswer(s connectors.SourceConfig, answer *Response, reading *connectors.SourceReading) (err error) {
 	switch {
 	case s.Kind == connectors.SourceFile:
-		err = downloaded(answer.Body, func(path string) error { return readBulletin(s, path, &reading) })
+		err = downloaded(answer.Body, func(path string) error { return readBulletin(s, path, reading) })
 	case s.Kind == connectors.SourceAPI:
 		reading.URL, _, _ = strings.Cut(reading.URL, "?") // the query may hold a key
 		var rows []fieldRow
 		if rows, err = jsonRows(s, answer.Body); err == nil {
-			fieldQuotes(s, rows, &reading)
+			fieldQuotes(s, rows, reading)
 		}
 	case s.Kind != connectors.SourcePage && s.Selector != "":
 		var rows []fieldRow
 		if rows, reading.Title, err = cssRows(s, answer.Body, answer.ContentType); err == nil {
-			fieldQuotes(s, rows, &reading)
+			fieldQuotes(s, rows, reading)
 		}
 	default:
-		readHTML(s, answer.Body, answer.ContentType, &reading)
+		readHTML(s, answer.Body, answer.ContentType, reading)
 	}
-	return reading, broken(s, err)
+	return err
 }
 
 // readHTML reads a page by its own markup and text.
@@ -101,7 +175,6 @@ func readHTML(s connectors.SourceConfig, body []byte, contentType string, readin
 			reading.Quotes = append(reading.Quotes, rowQuote(s, row, reading.URL))
 		}
 	}
-	distinct(reading.Quotes)
 }
 
 // fieldQuotes reads rows whose fields a person has set.
@@ -111,7 +184,6 @@ func fieldQuotes(s connectors.SourceConfig, rows []fieldRow, reading *connectors
 			reading.Quotes = append(reading.Quotes, fieldQuote(s, row, reading.URL))
 		}
 	}
-	distinct(reading.Quotes)
 }
 
 // readBulletin reads a spreadsheet, by the headings that a person has set or as
@@ -134,8 +206,12 @@ func readBulletin(s connectors.SourceConfig, path string, reading *connectors.So
 
 // broken makes an error of what was fetched and could not be read.
 func broken(s connectors.SourceConfig, err error) error {
-	if err == nil {
+	var known *connectors.Error
+	switch {
+	case err == nil:
 		return nil
+	case errors.As(err, &known): // of a next page
+		return named(err)
 	}
 	return &connectors.Error{Kind: connectors.Validation, Op: "read source " + s.ID, Code: "unexpected", Err: err}
 }

@@ -225,6 +225,11 @@ func validateFields(s connectors.SourceConfig) error {
 	var errs []error
 	switch s.Kind {
 	case connectors.SourceSearch, connectors.SourceTable:
+		if s.Next != "" {
+			if _, err := cascadia.ParseGroup(s.Next); err != nil {
+				errs = append(errs, fmt.Errorf("next: %q is no CSS selector: %w", s.Next, err))
+			}
+		}
 		if (s.Selector == "") != (s.Fields["name"] == "" || s.Fields["price"] == "") {
 			errs = append(errs, errors.New("fields: rows found by a selector need the fields name and price, and these a selector"))
 		}

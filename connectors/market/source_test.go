@@ -274,6 +274,71 @@ func TestAnUnchangedSourceIsNotSentAgain(t *testing.T) {
 	}
 }
 
+func TestAListThatGoesOnIsFollowed(t *testing.T) {
+	t.Parallel()
+	card := func(n int) string {
+		return fmt.Sprintf(`<li><a href="/p/%d"><h3>Mật ong mẫu %d</h3></a><b>%d.000₫</b></li>`, n, n, 100+n)
+	}
+	list := map[string]string{
+		"":  card(1) + card(2) + `<a class=next href="/tim?p=2#top">Sau</a>`,
+		"2": card(2) + card(3) + `<a class=next href="?p=3">Sau</a>`,
+		"3": card(4) + card(5) + `<a class=next href="/tim?p=2">Sau</a>`, // leads back
+		"9": card(1) + card(2) + `<a class=next href="https://other.example/">Sau</a>`,
+		"8": card(1) + card(2) + `<a class=next href="/tim?p=0">Sau</a>`,
+	}
+	clock := markettest.NewClock(friday)
+	site := markettest.Record(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		page, ok := list[r.URL.Query().Get("p")]
+		if !ok || r.URL.Path != "/tim" {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("ETag", `"x"`)
+		fmt.Fprint(w, "<html><title>Tìm</title><ul>"+page+"</ul></html>")
+	}))
+	site.Now = clock.Now
+	guest, err := market.NewGuest(market.Settings{Agent: "chophien/1 (+https://chophien.example)", Transport: markettest.Web{"shop.example": site}, Clock: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func(query string, pages int) ([]string, connectors.SourceReading, error) {
+		s := connectors.SourceConfig{
+			ID: "s", Kind: connectors.SourceSearch, URL: "https://shop.example/tim" + query, Every: time.Hour, Selector: "li", Fields: map[string]string{"name": "h3", "price": "b", "url": "a@href"},
+			Next: "a.next", Pages: pages,
+		}
+		got, err := market.NewReader(guest).ReadSource(t.Context(), s, connectors.Validators{ETag: `"x"`})
+		var names []string
+		for _, q := range got.Quotes {
+			names = append(names, strings.TrimPrefix(q.Name, "Mật ong mẫu "))
+		}
+		return names, got, err
+	}
+	for _, test := range []struct {
+		query string
+		pages int
+		want  string
+	}{{"", 20, "1 2 3 4 5"}, {"", 2, "1 2 3"}, {"?p=9", 3, "1 2"}} {
+		names, got, err := read(test.query, test.pages)
+		if err != nil || strings.Join(names, " ") != test.want || got.ETag != "" {
+			t.Errorf("%d pages of %q: %v, %v; want %s", test.pages, test.query, names, err, test.want)
+		}
+	}
+	if names, _, err := read("?p=8", 3); connectors.KindOf(err) != connectors.NotFound {
+		t.Errorf("a list that breaks off gives %v, %v", names, err)
+	}
+	var last time.Time
+	for _, v := range site.Visits() {
+		if !last.IsZero() && v.At.Sub(last) < 5*time.Second {
+			t.Errorf("%s %v after the visit before", v.Path, v.At.Sub(last))
+		}
+		last = v.At
+		if v.Header.Get("If-None-Match") != "" {
+			t.Errorf("%s is asked for only if it changed", v.Path)
+		}
+	}
+}
+
 func TestSourcesAreValidated(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -286,6 +351,7 @@ func TestSourcesAreValidated(t *testing.T) {
 		"fields alone":         {connectors.SourceConfig{Kind: connectors.SourceSearch, Fields: map[string]string{"name": "b", "price": "i"}}, "fields:"},
 		"selector alone":       {connectors.SourceConfig{Kind: connectors.SourceTable, Selector: "tr"}, "fields:"},
 		"selector of a field":  {connectors.SourceConfig{Kind: connectors.SourceSearch, Selector: "li", Fields: map[string]string{"name": "b[", "price": "i"}}, "fields.name"},
+		"next":                 {connectors.SourceConfig{Kind: connectors.SourceSearch, Next: "a["}, "next:"},
 		"file without a price": {connectors.SourceConfig{Kind: connectors.SourceFile, Fields: map[string]string{"name": "Tên"}}, "fields:"},
 	} {
 		if err := market.ValidateSource(test.source); err == nil || !strings.Contains(err.Error(), test.want) {
