@@ -93,7 +93,8 @@ func (e *Engine) Vocabulary(ctx context.Context, id catalog.ChannelID) (*Vocabul
 // vocabulary reads the store only where something changed since the last time.
 func (e *Engine) vocabulary(ctx context.Context, c *channel) (*Vocabulary, error) {
 	platform, name, scope := region(c)
-	for range 3 {
+	const tries = 3
+	for try := 1; ; try++ {
 		head, mapped, version, err := e.heads(ctx, scope)
 		if err != nil {
 			return nil, err
@@ -108,7 +109,11 @@ func (e *Engine) vocabulary(ctx context.Context, c *channel) (*Vocabulary, error
 		if head.Nodes > 0 {
 			nodes, err := e.readTree(ctx, scope, head)
 			if errors.Is(err, catalog.ErrConflict) {
-				continue // replaced while it was read
+				if try < tries {
+					continue // replaced while it was read
+				}
+				e.options.Logger.WarnContext(ctx, "categories are incomplete and count as not read", "scope", scope)
+				return v, e.readSchemas(ctx, scope, v)
 			}
 			if err != nil {
 				return nil, err
@@ -123,7 +128,6 @@ func (e *Engine) vocabulary(ctx context.Context, c *channel) (*Vocabulary, error
 		e.mu.Unlock()
 		return v, nil
 	}
-	return nil, fmt.Errorf("categories of %s: %w; try again", scope, catalog.ErrConflict)
 }
 
 // heads reads the two records from which everything else follows.
@@ -227,12 +231,11 @@ func (e *Engine) PullCategories(ctx context.Context, id catalog.ChannelID, unles
 		return catalog.Run{}, err
 	}
 	return e.run(ctx, TaskCategories, id, func(c *channel, count counter) error {
-		_, _, scope := region(c)
-		head, _, _, err := e.heads(ctx, scope)
+		v, err := e.vocabulary(ctx, c)
 		if err != nil {
 			return err
 		}
-		if unless > 0 && e.now().Sub(head.ReadAt) < unless {
+		if v.Tree != nil && unless > 0 && e.now().Sub(v.Tree.ReadAt()) < unless {
 			count("kept", 1)
 			return nil
 		}
@@ -317,9 +320,9 @@ func usedCategories(c *channel, mapped catalog.Mappings, head treeHead) []string
 	return slices.Sorted(maps.Keys(used))
 }
 
-// writeTree stores a tree: its chunks first, then the head that names them,
-// then the chunks of other trees are deleted. A crash in between leaves the old
-// tree or the new one, and chunks that the next write deletes.
+// writeTree stores a tree: its chunks first, then the head that names them, then
+// the chunks of the tree before are deleted. A crash in between leaves the old
+// tree or the new one, and chunks that nobody names.
 func (e *Engine) writeTree(ctx context.Context, scope string, nodes []catalog.PlatformCategory, at time.Time) error {
 	// The order in which a platform lists its tree tells nothing.
 	nodes = slices.Clone(nodes)
@@ -332,27 +335,21 @@ func (e *Engine) writeTree(ctx context.Context, scope string, nodes []catalog.Pl
 			return fmt.Errorf("store categories of %s: %w", scope, err)
 		}
 	}
+	var replaced treeHead
 	if _, err := catalog.Modify(ctx, e.store, catalog.KindTaxonomy, scope+"/head", func(h *treeHead) error {
+		replaced = *h
 		h.ReadAt, h.Hash, h.Nodes = at, hash, len(nodes)
 		return nil
 	}); err != nil {
 		return fmt.Errorf("store categories of %s: %w", scope, err)
 	}
+	if replaced.Hash == hash {
+		return nil
+	}
+	// Only what this write replaced: another's may be on its way.
 	var old []string
-	for after := ""; ; {
-		records, err := e.store.Records(ctx, catalog.RecordQuery{Kind: catalog.KindTaxonomy, Prefix: scope + "/tree/", After: after, Limit: 20})
-		if err != nil {
-			return fmt.Errorf("read categories of %s: %w", scope, err)
-		}
-		for _, r := range records {
-			if !strings.HasPrefix(r.ID, scope+"/tree/"+hash+"/") {
-				old = append(old, r.ID)
-			}
-		}
-		if len(records) < 20 {
-			break
-		}
-		after = records[len(records)-1].ID
+	for n := 0; n*treeChunk < replaced.Nodes; n++ {
+		old = append(old, chunkID(scope, replaced.Hash, n))
 	}
 	if err := e.store.DeleteRecords(ctx, catalog.KindTaxonomy, old); err != nil {
 		return fmt.Errorf("delete old categories of %s: %w", scope, err)

@@ -325,3 +325,34 @@ func TestSuggestionsFromOtherPlatforms(t *testing.T) {
 		t.Errorf("what is mapped needs no suggestion: %+v %v", list, err)
 	}
 }
+
+// A tree that is not all there counts as not read, and is read again.
+func TestATornTreeIsReadAgain(t *testing.T) {
+	t.Parallel()
+	b, m := newBench(t), newBazaar()
+	for i := range treeChunk {
+		m.tree = append(m.tree, catalog.PlatformCategory{ID: fmt.Sprintf("n%05d", i), Parent: "1", Name: "Ong", Leaf: true})
+	}
+	b.bazaars(map[catalog.ChannelID]*bazaar{"vn-shopee": m}, catalog.Rules{Categories: map[string]string{"honey": "99"}})
+	b.products(1, 10)
+	b.categories("vn-shopee")
+	records, err := b.store.Records(t.Context(), catalog.RecordQuery{Kind: catalog.KindTaxonomy, Prefix: "shopee/vn/tree/"})
+	must(t, err)
+	must(t, b.store.DeleteRecords(t.Context(), catalog.KindTaxonomy, []string{records[len(records)-1].ID}))
+	b.engine = New(b.store, Options{Sealer: plainSealer{}, Now: b.now})
+	b.bazaars(map[catalog.ChannelID]*bazaar{"vn-shopee": m}, catalog.Rules{Categories: map[string]string{"honey": "99"}})
+	v, err := b.engine.Vocabulary(t.Context(), "vn-shopee")
+	if err != nil || v.Tree != nil {
+		t.Fatalf("half a tree: %v, %v", v, err)
+	}
+	b.pull("vn-shopee") // so that stock may be offered
+	if p := b.plan("vn-shopee"); len(p.Actions) != 1 {
+		t.Errorf("half a tree judges: %+v", p.Actions)
+	}
+	if run, err := b.engine.PullCategories(t.Context(), "vn-shopee", treeRest); err != nil || run.Counts["categories"] != int64(len(m.tree)) {
+		t.Errorf("not read again: %v %v", run.Counts, err)
+	}
+	if v, err = b.engine.Vocabulary(t.Context(), "vn-shopee"); err != nil || v.Tree == nil || v.Tree.Len() != len(m.tree) {
+		t.Errorf("after reading again: %v", err)
+	}
+}
