@@ -23,7 +23,7 @@ type fields = map[string]any
 func (s *shop) do(ctx context.Context, call connectors.Call) error {
 	_, err := s.client.Do(ctx, call)
 	if call.Method == "" || call.Method == http.MethodGet {
-		return notSent(err)
+		return connectors.NotSent(err)
 	}
 	return err
 }

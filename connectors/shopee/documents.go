@@ -156,7 +156,7 @@ func (s *shop) waybills(ctx context.Context, op string, row fields) (waybill, er
 		return waybill{}, e
 	}
 	if err != nil {
-		return waybill{}, notSent(err) // making a waybill twice does no harm
+		return waybill{}, connectors.NotSent(err) // making a waybill twice does no harm
 	}
 	if len(answer.Rows) == 0 {
 		return waybill{}, &connectors.Error{Kind: connectors.Transient, Channel: string(s.env.Channel), Op: op, Code: "missing", Err: errors.New("the answer does not mention the order")}
@@ -171,7 +171,7 @@ func (s *shop) download(ctx context.Context, row fields, kind string) ([]byte, e
 		Op: op, Method: http.MethodPost, Path: api + op, Body: fields{"shipping_document_type": kind, "order_list": []fields{row}}, Repeatable: true,
 	})
 	if err != nil {
-		return nil, notSent(err)
+		return nil, connectors.NotSent(err)
 	}
 	for _, begins := range []string{"%PDF-", "PK"} {
 		if bytes.HasPrefix(response.Body, []byte(begins)) {

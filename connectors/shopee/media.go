@@ -89,7 +89,7 @@ func (s *shop) sendPicture(ctx context.Context, data []byte, mediaType string) (
 		} `json:"image_info_list"`
 	}](ctx, s, connectors.Call{Op: opUpload, Body: body, Header: http.Header{"Content-Type": {contentType}}, Repeatable: true})
 	if err != nil {
-		return "", notSent(err) // nothing depends on a picture that was uploaded in vain
+		return "", connectors.NotSent(err) // nothing depends on a picture that was uploaded in vain
 	}
 	for _, row := range answer.List {
 		if row.Error != "" {

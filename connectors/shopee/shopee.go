@@ -236,53 +236,19 @@ func itemURL(shopID string, item int64) string {
 	return "https://shopee.vn/product/" + shopID + "/" + strconv.FormatInt(item, 10)
 }
 
-// parallel runs f for 0 to n-1, a few at a time, and waits for all. Once f
-// returns an error that concerns the account as a whole (authorisation, rate,
-// our own end), what has not begun is not begun and gets that error.
+// parallel runs f for 0 to n-1, a few at a time.
 func (s *shop) parallel(n int, f func(i int) error) []error {
-	errs := make([]error, n)
-	var (
-		group sync.WaitGroup
-		mutex sync.Mutex
-		stop  error
-		next  int
-	)
-	for range min(n, s.options.Concurrency) {
-		group.Go(func() {
-			for {
-				mutex.Lock()
-				i, failed := next, stop
-				next++
-				mutex.Unlock()
-				if i >= n {
-					return
-				}
-				if failed != nil {
-					errs[i] = failed
-					continue
-				}
-				errs[i] = f(i)
-				switch connectors.KindOf(errs[i]) {
-				case connectors.Auth, connectors.RateLimited, connectors.Canceled:
-					mutex.Lock()
-					stop = notSent(errs[i])
-					mutex.Unlock()
-				}
-			}
-		})
-	}
-	group.Wait()
-	return errs
+	return connectors.Parallel(n, s.options.Concurrency, hopeless, f)
 }
 
-// notSent is the error for a call that was not made because of another's.
-func notSent(err error) error {
-	if e, ok := errors.AsType[*connectors.Error](err); ok && e.Lost {
-		copied := *e
-		copied.Lost = false
-		return &copied
+// hopeless tells that the error concerns the account as a whole, so that the
+// next call would fail likewise.
+func hopeless(err error) bool {
+	switch connectors.KindOf(err) {
+	case connectors.Auth, connectors.RateLimited, connectors.Canceled:
+		return true
 	}
-	return err
+	return false
 }
 
 func firstError(errs []error) error {

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -242,40 +241,9 @@ func pages[T any](ctx context.Context, s *shop, op, path string, query url.Value
 	}
 }
 
-// each runs task for 0 to n-1, as many at once as the channel allows. Once a
-// task failed in a way that the others would too, those not begun are not run
-// and have its error.
+// each runs task for 0 to n-1, as many at once as the channel allows.
 func (s *shop) each(n int, task func(i int) error) []error {
-	errs := make([]error, n)
-	var (
-		group sync.WaitGroup
-		mutex sync.Mutex
-		stop  error
-		next  int
-	)
-	for range min(n, s.options.Concurrency) {
-		group.Go(func() {
-			for {
-				mutex.Lock()
-				i, stopped := next, stop
-				next++
-				mutex.Unlock()
-				if i >= n {
-					return
-				}
-				if errs[i] = stopped; stopped != nil {
-					continue
-				}
-				if errs[i] = task(i); hopeless(errs[i]) {
-					mutex.Lock()
-					stop = errs[i]
-					mutex.Unlock()
-				}
-			}
-		})
-	}
-	group.Wait()
-	return errs
+	return connectors.Parallel(n, s.options.Concurrency, hopeless, task)
 }
 
 // hopeless tells that the next call would fail likewise, and this one was not

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/chophien/chophien/catalog"
 	"github.com/chophien/chophien/connectors"
@@ -324,40 +323,9 @@ func (s *shop) sendAll(ctx context.Context, writes []write) (results [][]result,
 	return results, errs
 }
 
-// parallel runs task for 0 to n-1, as many at once as the channel allows. Once
-// a task failed in a way that the others would too, those not begun are not run
-// and have its error.
+// parallel runs task for 0 to n-1, as many at once as the channel allows.
 func (s *shop) parallel(n int, task func(i int) error) []error {
-	errs := make([]error, n)
-	var (
-		group sync.WaitGroup
-		mutex sync.Mutex
-		stop  error
-		next  int
-	)
-	for range min(n, s.options.Concurrency) {
-		group.Go(func() {
-			for {
-				mutex.Lock()
-				i, stopped := next, stop
-				next++
-				mutex.Unlock()
-				if i >= n {
-					return
-				}
-				if errs[i] = stopped; stopped != nil {
-					continue
-				}
-				if errs[i] = task(i); hopeless(errs[i]) {
-					mutex.Lock()
-					stop = errs[i]
-					mutex.Unlock()
-				}
-			}
-		})
-	}
-	group.Wait()
-	return errs
+	return connectors.Parallel(n, s.options.Concurrency, hopeless, task)
 }
 
 // hopeless tells that the next call would fail likewise.
@@ -390,19 +358,6 @@ func refused(err error, sku catalog.SKU) connectors.Outcome {
 	outcome, _ := connectors.OutcomeOf(err)
 	outcome.Issues = []catalog.Issue{issueOf(err, sku)}
 	return outcome
-}
-
-// settle returns outcomes, or the error alone when none of the items was sent.
-func settle(outcomes []connectors.Outcome) ([]connectors.Outcome, error) {
-	for _, o := range outcomes {
-		if o.Kind != connectors.Deferred || o.Err == nil || o.Remote != nil {
-			return outcomes, nil
-		}
-	}
-	if len(outcomes) == 0 {
-		return outcomes, nil
-	}
-	return nil, outcomes[0].Err
 }
 
 // chunks cuts items into pieces of the present batch size.

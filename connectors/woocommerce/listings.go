@@ -269,7 +269,7 @@ func (s *shop) setStatus(ctx context.Context, op string, listings []connectors.L
 			}
 		}
 	}
-	return settle(outcomes)
+	return connectors.Settle(outcomes)
 }
 
 // Delete removes products for good, past the trash, with their variations.
@@ -297,7 +297,7 @@ func (s *shop) Delete(ctx context.Context, listings []connectors.ListingRef) ([]
 			outcomes[i] = refused(err, "")
 		}
 	}
-	return settle(outcomes)
+	return connectors.Settle(outcomes)
 }
 
 func firstError(errs []error) error {

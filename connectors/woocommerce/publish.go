@@ -116,7 +116,7 @@ func (s *shop) Publish(ctx context.Context, publications []connectors.Publicatio
 			outcomes[i].Remote = j.remote(currency)
 		}
 	}
-	return settle(outcomes)
+	return connectors.Settle(outcomes)
 }
 
 // undecided gives the jobs that are not decided.

@@ -147,7 +147,7 @@ func (s *shop) writeTerms(ctx context.Context, op string, terms []term, urgent b
 			}
 		}
 	}
-	return settle(outcomes)
+	return connectors.Settle(outcomes)
 }
 
 // judge makes the outcome of an item's own answer.
