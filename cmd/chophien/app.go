@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
@@ -155,6 +157,9 @@ func (a *app) openEngine(ctx context.Context) (*scheduler.Engine, error) {
 	}
 	config, err := registry.Load(a.Config)
 	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%w; write one (the README shows how), or name another file with --config", err)
+		}
 		return nil, withCode(exitConfig, err)
 	}
 	if err := a.setChannels(engine, registry, config); err != nil {

@@ -87,12 +87,8 @@ func (c *stockCountCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	sku := catalog.SKU(c.SKU)
-	products, err := store.Products(ctx, catalog.ProductQuery{SKUs: []catalog.SKU{sku}, Limit: 1})
-	if err != nil {
+	if err := known(ctx, store, sku); err != nil {
 		return err
-	}
-	if len(products) == 0 {
-		return withCode(exitUsage, fmt.Errorf("SKU %s: %w in the catalog; see: chophien stock list", sku, catalog.ErrNotFound))
 	}
 	levels, err := store.Levels(ctx, []catalog.SKU{sku})
 	if err != nil {
@@ -115,6 +111,15 @@ func (c *stockCountCmd) Run(ctx context.Context, a *app) error {
 	return nil
 }
 
+// known refuses a SKU that no product has.
+func known(ctx context.Context, store catalog.Store, sku catalog.SKU) error {
+	products, err := store.Products(ctx, catalog.ProductQuery{SKUs: []catalog.SKU{sku}, Limit: 1})
+	if err == nil && len(products) == 0 {
+		err = withCode(exitUsage, fmt.Errorf("SKU %s: %w in the catalog; see: chophien stock list", sku, catalog.ErrNotFound))
+	}
+	return err
+}
+
 type stockHistoryCmd struct {
 	SKU  string `arg:"" help:"Mã hàng. / The SKU."`
 	JSON bool   `name:"json" help:"In JSON cho chương trình khác. / Print JSON for programs."`
@@ -127,6 +132,9 @@ func (c *stockHistoryCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	movements, err := movementsOf(ctx, store, catalog.SKU(c.SKU))
+	if err == nil && len(movements) == 0 {
+		err = known(ctx, store, catalog.SKU(c.SKU))
+	}
 	if err != nil {
 		return err
 	}
