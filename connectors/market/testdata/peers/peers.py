@@ -1,8 +1,8 @@
 """Reads the same labelled pages with chophien and with Scrapy + extruct + price-parser.
 
-    python3 -m venv /tmp/peers && /tmp/peers/bin/pip install -r requirements.txt
-    go build -o /tmp/chophien ./cmd/chophien
-    /tmp/peers/bin/python peers.py --chophien /tmp/chophien PAGES...
+    python3 -m venv peers && peers/bin/pip install -r requirements.txt
+    go build -o chophien ./cmd/chophien
+    peers/bin/python peers.py --chophien ./chophien PAGES...
 
 PAGES are folders with a labels.tsv (columns file, url, price, price_high,
 price_alt, currency, availability) and the pages beside it, packed or not. Both
