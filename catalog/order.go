@@ -43,8 +43,12 @@ type Order struct {
 	Number         string      `json:"number,omitempty"` // what people call it
 	Status         OrderStatus `json:"status,omitempty"`
 	PlatformStatus string      `json:"platform_status,omitempty"`
-	PlacedAt       time.Time   `json:"placed_at,omitzero"`
-	Lines          []OrderLine `json:"lines,omitempty"`
+	// CancelRequested tells that the buyer wants to cancel and waits for the
+	// seller's answer.
+	CancelRequested bool `json:"cancel_requested,omitempty"`
+
+	PlacedAt time.Time   `json:"placed_at,omitzero"`
+	Lines    []OrderLine `json:"lines,omitempty"`
 	// Total is the platform's; lines + Adjustment = Total (invariant I6).
 	// Adjustment is what is not in the lines: shipping, vouchers, fees, tax.
 	Total      Money `json:"total,omitzero"`

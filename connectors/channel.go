@@ -106,6 +106,7 @@ type Channel struct {
 	Orders     OrderReader
 	Shipper    Shipper
 	Documents  Documenter
+	Canceller  Canceller
 	Categories CategoryBrowser
 	Auditor    Auditor
 	Hooks      HookReceiver
@@ -125,7 +126,7 @@ func (c *Channel) Settle() time.Duration {
 }
 
 // Capabilities lists the names of all capabilities, in the order of tables.
-var Capabilities = []string{"publish", "stop", "delete", "prices", "stock", "find", "listings", "orders", "ship", "documents", "categories", "audit", "hooks", "authorize"}
+var Capabilities = []string{"publish", "stop", "delete", "prices", "stock", "find", "listings", "orders", "ship", "documents", "cancel", "categories", "audit", "hooks", "authorize"}
 
 // NewChannel finds the capabilities of connector and leaves out those that
 // config disables.
@@ -145,6 +146,7 @@ func NewChannel(config ChannelConfig, info Info, connector Connector, client *Cl
 	capability(&c.Orders, connector, off["orders"])
 	capability(&c.Shipper, connector, off["ship"])
 	capability(&c.Documents, connector, off["documents"])
+	capability(&c.Canceller, connector, off["cancel"])
 	capability(&c.Categories, connector, off["categories"])
 	capability(&c.Auditor, connector, off["audit"])
 	capability(&c.Hooks, connector, off["hooks"])
@@ -181,6 +183,8 @@ func (c *Channel) Has(name string) bool {
 		return c.Shipper != nil
 	case "documents":
 		return c.Documents != nil
+	case "cancel":
+		return c.Canceller != nil
 	case "categories":
 		return c.Categories != nil
 	case "audit":

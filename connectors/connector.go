@@ -169,6 +169,14 @@ type Documenter interface {
 	Documents(ctx context.Context, order catalog.ExternalID) ([]Document, error)
 }
 
+// Canceller answers a buyer who asked to cancel an order ([catalog.Order].CancelRequested);
+// accepting cancels it, as the next read of the order shows. The same answer
+// again is unchanged, an order without an open wish is a conflict, one that is
+// not there is gone.
+type Canceller interface {
+	AnswerCancel(ctx context.Context, order catalog.ExternalID, accept bool) (Outcome, error)
+}
+
 // PlatformCategory is a node of the platform's category tree.
 type PlatformCategory = catalog.PlatformCategory
 

@@ -13,6 +13,7 @@ import (
 const (
 	taskShip      = "ship"
 	taskDocuments = "documents"
+	taskCancel    = "cancel"
 )
 
 // FindOrder finds a stored order by its ID on the platform or by the number
@@ -94,6 +95,23 @@ func (e *Engine) Documents(ctx context.Context, o catalog.Order) ([]connectors.D
 		return err
 	})
 	return papers, err
+}
+
+// AnswerCancel answers a buyer who wants to cancel an order. What that does to
+// its stock is booked when the order is read again (invariant I9).
+func (e *Engine) AnswerCancel(ctx context.Context, o catalog.Order, accept bool) (connectors.Outcome, error) {
+	var outcome connectors.Outcome
+	_, err := e.run(ctx, taskCancel, o.Channel, func(c *channel, count counter) (err error) {
+		if c.Canceller == nil {
+			return unable(c, "cancel", "answer the buyer on "+c.Info.Title+" itself")
+		}
+		outcome, err = c.Canceller.AnswerCancel(ctx, o.ExternalID, accept)
+		if err == nil {
+			count(string(outcome.Kind), 1)
+		}
+		return err
+	})
+	return outcome, err
 }
 
 // ErrUnable is what a channel's platform has no call for.

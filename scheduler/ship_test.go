@@ -16,6 +16,7 @@ type depot struct {
 	*shop
 	shipped map[catalog.ExternalID]catalog.Fulfillment
 	fail    error
+	now     func() time.Time
 }
 
 func (d *depot) Ship(_ context.Context, s connectors.Shipment) (connectors.Outcome, error) {
@@ -34,6 +35,55 @@ func (d *depot) Documents(_ context.Context, id catalog.ExternalID) ([]connector
 		return nil, &connectors.Error{Kind: connectors.Clash, Op: "documents", Code: "not_shipped"}
 	}
 	return []connectors.Document{{Name: string(id) + ".pdf", MediaType: "application/pdf", Data: []byte("%PDF-")}}, nil
+}
+
+// AnswerCancel does as a platform: an accepted wish is seen when the order is
+// read again.
+func (d *depot) AnswerCancel(_ context.Context, id catalog.ExternalID, accept bool) (connectors.Outcome, error) {
+	if d.fail != nil {
+		return connectors.Outcome{}, d.fail
+	}
+	if accept {
+		d.setOrder(string(id), d.now(), func(o *shopOrder) { o.Status = catalog.OrderCancelled })
+	}
+	return connectors.Outcome{Kind: connectors.Applied}, nil
+}
+
+// I9: a wish to cancel that is granted gives the pieces back once, however
+// often the order is read; one that is refused changes nothing.
+func TestI9AGrantedWishGivesPiecesBackOnce(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	d := &depot{shop: newShop(), now: b.now}
+	bare := connectors.ChannelConfig{ID: "bare", Disable: []string{"cancel"}}
+	must(t, b.engine.SetChannels([]*connectors.Channel{
+		connectors.NewChannel(connectors.ChannelConfig{ID: "one", Freshness: time.Hour}, connectors.Info{Name: "depot", Title: "Depot"}, d, nil),
+		connectors.NewChannel(bare, connectors.Info{Name: "depot", Title: "Depot"}, &depot{shop: newShop()}, nil),
+	}))
+	b.shops["one"] = d.shop
+	b.products(1, 10)
+	d.order("A1", b.now(), sku(0), 3)
+	b.pull("one")
+	o, err := b.engine.FindOrder(t.Context(), "one", "A1")
+	must(t, err)
+	for _, step := range []struct {
+		accept bool
+		want   int64 // reserved
+	}{{false, 3}, {true, 0}, {true, 0}} {
+		if outcome, err := b.engine.AnswerCancel(t.Context(), o, step.accept); err != nil || outcome.Kind != connectors.Applied {
+			t.Errorf("accept %t: %+v, %v", step.accept, outcome, err)
+		}
+		for range 2 {
+			b.pull("one")
+			if got := b.level(0); got.Reserved != step.want || got.OnHand != 10 {
+				t.Errorf("accept %t: %d on hand, %d reserved, want 10 and %d", step.accept, got.OnHand, got.Reserved, step.want)
+			}
+		}
+	}
+	o.Channel = "bare"
+	if _, err := b.engine.AnswerCancel(t.Context(), o, true); !errors.Is(err, ErrUnable) {
+		t.Errorf("a channel that cannot: %v", err)
+	}
 }
 
 func TestOrdersAreFoundAndShipped(t *testing.T) {

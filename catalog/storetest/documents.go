@@ -103,7 +103,7 @@ func fullOrder(channel catalog.ChannelID, id catalog.ExternalID) catalog.Order {
 	return catalog.Order{
 		Channel: channel, ExternalID: id, Sealed: []byte{0, 255, 1, 0, 'a'}, RawHash: "h1",
 		UpdatedAt: at(20), ReadAt: at(21), Unsettled: true, Problem: "sku-unknown",
-		Number: "#1001", Status: catalog.OrderToShip, PlatformStatus: "processing", PlacedAt: at(19),
+		Number: "#1001", Status: catalog.OrderToShip, PlatformStatus: "processing", CancelRequested: true, PlacedAt: at(19),
 		Lines: []catalog.OrderLine{
 			{ID: "1", ExternalID: "77", SKU: "A", Name: "Miến dong 🍜", Quantity: 2, Restocked: 1, Total: catalog.VND(170000)},
 			{ID: "2", Name: "Quà tặng", Quantity: 1, Total: catalog.VND(0)},

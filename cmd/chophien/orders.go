@@ -18,6 +18,7 @@ type ordersCmd struct {
 	Export   ordersExportCmd   `cmd:"" help:"Xuất đơn hàng ra CSV. / Export orders as CSV."`
 	Ship     ordersShipCmd     `cmd:"" help:"Báo sàn rằng đơn được giao đi. / Report that an order goes out."`
 	Label    ordersLabelCmd    `cmd:"" help:"Tải nhãn giao hàng của đơn. / Save the labels of an order."`
+	Cancel   ordersCancelCmd   `cmd:"" help:"Trả lời người mua muốn hủy đơn. / Answer a buyer who wants to cancel an order."`
 	Returned ordersReturnedCmd `cmd:"" help:"Ghi nhận hàng trả đã về lại kho. / Record that returned goods are back."`
 }
 
@@ -79,6 +80,7 @@ type orderView struct {
 	Number    string              `json:"number"`
 	ID        catalog.ExternalID  `json:"external_id"`
 	Status    catalog.OrderStatus `json:"status"`
+	Wish      bool                `json:"cancel_requested,omitempty"`
 	PlacedAt  time.Time           `json:"placed_at"`
 	Lines     []catalog.OrderLine `json:"lines"`
 	Total     catalog.Money       `json:"total"`
@@ -96,8 +98,8 @@ func (c *ordersListCmd) Run(ctx context.Context, a *app) error {
 	}
 	views, rows := []orderView{}, [][]string{}
 	if err := c.each(ctx, store, func(o catalog.Order) error {
-		views = append(views, orderView{o.Channel, o.Number, o.ExternalID, o.Status, o.PlacedAt, o.Lines, o.Total, o.Returns, o.Back, o.Unsettled, o.Problem})
-		rows = append(rows, []string{string(o.Channel), o.Number, a.orderStatus(o.Status), when(o.PlacedAt), linesText(o.Lines), o.Total.String(), o.Problem})
+		views = append(views, orderView{o.Channel, o.Number, o.ExternalID, o.Status, o.CancelRequested, o.PlacedAt, o.Lines, o.Total, o.Returns, o.Back, o.Unsettled, o.Problem})
+		rows = append(rows, []string{string(o.Channel), o.Number, a.orderStatus(o), when(o.PlacedAt), linesText(o.Lines), o.Total.String(), o.Problem})
 		return nil
 	}); err != nil {
 		return err
@@ -128,12 +130,16 @@ func linesText(lines []catalog.OrderLine) string {
 	return text
 }
 
-func (a *app) orderStatus(s catalog.OrderStatus) string {
+func (a *app) orderStatus(o catalog.Order) string {
 	vi := map[catalog.OrderStatus]string{
 		catalog.OrderAwaitingPayment: "chờ thanh toán", catalog.OrderToShip: "cần giao", catalog.OrderShipped: "đã gửi", catalog.OrderCompleted: "hoàn tất",
 		catalog.OrderCancelled: "đã hủy", catalog.OrderRefunded: "đã hoàn tiền", catalog.OrderOther: "khác",
 	}
-	return a.t(vi[s], string(s))
+	text := a.t(vi[o.Status], string(o.Status))
+	if o.CancelRequested {
+		text += a.t(", người mua muốn hủy", ", the buyer wants to cancel")
+	}
+	return text
 }
 
 type ordersExportCmd struct {

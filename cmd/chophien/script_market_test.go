@@ -29,6 +29,7 @@ var scriptMarkets sync.Map
 //	requests CHANNEL PATH N     requires N calls to a path since the last time
 //	buy CHANNEL SKU N           has a buyer order; $ORDER is its ID
 //	status CHANNEL ORDER STATUS moves an order
+//	regret CHANNEL ORDER        has the buyer of an order ask to cancel it
 //	pieces CHANNEL SKU N        requires what the platform offers
 var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"day":    setDay,
@@ -91,6 +92,13 @@ var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	},
 	"status": func(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(scriptMarket(ts, args[0]).shop.SetOrderStatus(catalog.ExternalID(args[1]), catalog.OrderStatus(args[2])))
+	},
+	"regret": func(ts *testscript.TestScript, _ bool, args []string) {
+		shop, ok := scriptMarket(ts, args[0]).shop.(simulator.CancelAsker)
+		if !ok {
+			ts.Fatalf("buyers on %s do not ask to cancel", args[0])
+		}
+		ts.Check(shop.AskToCancel(catalog.ExternalID(args[1])))
 	},
 	"pieces": func(ts *testscript.TestScript, _ bool, args []string) {
 		for _, l := range scriptMarket(ts, args[0]).shop.Listings() {

@@ -26,7 +26,7 @@ var simControls = []struct{ call, what string }{
 	{"GET    /_sim/state", "mọi tin đăng và đơn hàng thật sự có / all listings and orders that are really there"},
 	{"POST   /_sim/listings", `đăng hàng mẫu / put goods on sale: [{"sku": "MO-1", "title": "…", "price": 120000, "stock": 20, "category": "honey"}]`},
 	{"POST   /_sim/orders", `người mua đặt hàng / a buyer orders: {"lines": [{"sku": "MO-1", "quantity": 1}]}`},
-	{"POST   /_sim/edit", `người bán sửa trên sàn / the seller edits on the platform: {"sku": "MO-1", "stock": 3, "title": "…", "state": "stopped"} or {"order": "…", "status": "cancelled"}`},
+	{"POST   /_sim/edit", `người bán sửa trên sàn / the seller edits on the platform: {"sku": "MO-1", "stock": 3, "title": "…", "state": "stopped"} or {"order": "…", "status": "cancelled"} or {"order": "…", "ask_to_cancel": true}`},
 	{"GET    /_sim/access", "cấp quyền truy cập mới / issues a new access token"},
 	{"POST   /_sim/authorize", `người bán đồng ý, trả về mã / the seller agrees, the code comes back: {"redirect_uri": "…"}`},
 	{"POST   /_sim/expire", "quyền truy cập hết hạn ngay / access tokens end now; refresh tokens stay"},

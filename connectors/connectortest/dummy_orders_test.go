@@ -88,6 +88,7 @@ func (d *dummy) Interpret(raw []byte) (catalog.Order, catalog.Buyer, error) {
 	if made.Status == catalog.OrderOther && d.broken == "fails on unknown statuses" {
 		return made, catalog.Buyer{}, errors.New("unknown status")
 	}
+	made.CancelRequested = order.Wish == "asked" && d.broken != "overlooks wishes to cancel"
 	adjustment := order.Total
 	for _, line := range order.Lines {
 		adjustment -= line.Total
@@ -121,6 +122,24 @@ func (d *dummy) Documents(ctx context.Context, order catalog.ExternalID) ([]conn
 		return nil, err
 	}
 	return []connectors.Document{{Name: string(order) + ".pdf", MediaType: "application/pdf", Data: []byte(answer.PDF)}}, nil
+}
+
+func (d *dummy) AnswerCancel(ctx context.Context, order catalog.ExternalID, accept bool) (connectors.Outcome, error) {
+	word := "refused"
+	if accept {
+		word = "granted"
+	}
+	var answer struct{ Changed bool }
+	// Answering twice is allowed, but a lost answer must not look like an old one.
+	_, err := d.client.Do(ctx, connectors.Call{Op: "orders.wish", Method: http.MethodPost, Path: "/orders/" + string(order) + "/wish", Body: &word, Out: &answer})
+	outcome, _ := connectors.OutcomeOf(err)
+	switch {
+	case err == nil && !answer.Changed && d.broken != "answers wishes twice":
+		outcome.Kind = connectors.Unchanged
+	case outcome.Kind == connectors.Unknown && d.broken == "takes a lost answer to a wish for given":
+		outcome.Kind = connectors.Unchanged
+	}
+	return outcome, nil
 }
 
 func (d *dummy) Categories(ctx context.Context) iter.Seq2[connectors.PlatformCategory, error] {

@@ -59,6 +59,7 @@ type dummyOrder struct {
 	Lines   []dummyOrderLine  `json:"lines"`
 	Buyer   map[string]string `json:"buyer"`
 	Parcel  string            `json:"parcel"`
+	Wish    string            `json:"wish"` // of the buyer to cancel: "", asked, granted, refused
 }
 
 type dummyOrderLine struct {
@@ -92,6 +93,7 @@ func newDummyShop() *dummyShop {
 		"GET /orders":            s.listOrders,
 		"POST /orders/{id}/ship": s.ship,
 		"GET /orders/{id}/label": s.label,
+		"POST /orders/{id}/wish": s.answerWish,
 		"GET /categories": func(*http.Request) (any, int) {
 			return []map[string]any{{"id": "1", "name": "Thực phẩm"}, {"id": "2", "parent": "1", "name": "Mật ong", "leaf": true}}, 200
 		},
@@ -282,6 +284,39 @@ func (s *dummyShop) label(r *http.Request) (any, int) {
 		}
 	}
 	return refusal("no_order"), 404
+}
+
+func (s *dummyShop) answerWish(r *http.Request) (any, int) {
+	var answer string
+	_ = json.NewDecoder(r.Body).Decode(&answer)
+	for _, o := range s.orders {
+		if o.ID != r.PathValue("id") {
+			continue
+		}
+		changed := o.Wish == "asked"
+		if !changed && o.Wish != answer {
+			return refusal("no_wish"), 409
+		}
+		if o.Wish = answer; answer == "granted" {
+			o.Status = "cancelled"
+		}
+		o.Updated = time.Now().UTC().Truncate(time.Second)
+		return map[string]bool{"changed": changed}, 200
+	}
+	return refusal("no_order"), 404
+}
+
+// AskToCancel implements [simulator.CancelAsker].
+func (s *dummyShop) AskToCancel(id catalog.ExternalID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, o := range s.orders {
+		if o.ID == string(id) {
+			o.Wish, o.Updated = "asked", time.Now().UTC().Truncate(time.Second)
+			return nil
+		}
+	}
+	return fmt.Errorf("no order %s", id)
 }
 
 func (s *dummyShop) hook(r *http.Request) (any, int) {

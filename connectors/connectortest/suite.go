@@ -22,6 +22,7 @@
 //	secrets.go   no key and no buyer in any error or log (I13)
 //	more.go      hooks, shipping, categories, audit, authorization
 //	documents.go labels of what was shipped
+//	cancel.go    a buyer's wish to cancel is answered once
 //	parallel.go  everything at once
 //
 // A check names the capabilities it needs and is skipped, by name, where the
@@ -126,7 +127,7 @@ type check struct {
 
 func allChecks() []check {
 	return slices.Concat(accountChecks(), publishChecks(), facetChecks(), batchChecks(), stopChecks(),
-		lostChecks(), readChecks(), orderChecks(), failureChecks(), secretChecks(), moreChecks(), documentChecks(), parallelChecks())
+		lostChecks(), readChecks(), orderChecks(), failureChecks(), secretChecks(), moreChecks(), documentChecks(), cancelChecks(), parallelChecks())
 }
 
 // Run runs the suite. When CHOPHIEN_MATRIX_DIR is set it writes there, in

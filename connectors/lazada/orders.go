@@ -343,6 +343,7 @@ func (s *shop) Interpret(raw []byte) (catalog.Order, catalog.Buyer, error) {
 		Number: firstOf(string(o.Number), o.ID.String()),
 	}
 	result.Status, result.PlatformStatus = statusOf(units)
+	result.CancelRequested = slices.ContainsFunc(units, unit.asked)
 	var parts [3]catalog.Money
 	for i, t := range []text{o.Price, o.ShippingFee, o.Voucher} {
 		if parts[i], err = amount(text(firstOf(string(t), "0")), s.currency); err != nil {

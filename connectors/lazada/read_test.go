@@ -204,10 +204,10 @@ func TestRowsOfAnOrder(t *testing.T) {
 	}
 	shipment := connectors.Shipment{Order: id, Fulfillment: catalog.Fulfillment{ID: "GH-1"}}
 	// A buyer who wants to cancel is answered first, by a person.
-	if _, err := b.sim.AskToCancel(id, 0); err != nil {
+	if _, err := b.sim.AskToCancelRow(id, 0); err != nil {
 		t.Fatal(err)
 	}
-	if asked := read(); asked.Status != catalog.OrderToShip || !strings.Contains(asked.PlatformStatus, cancelAsked) {
+	if asked := read(); asked.Status != catalog.OrderToShip || !asked.CancelRequested || !strings.Contains(asked.PlatformStatus, cancelAsked) {
 		t.Errorf("the buyer asks to cancel: got %s, %s", asked.Status, asked.PlatformStatus)
 	}
 	if outcome, err := b.Shipper.Ship(t.Context(), shipment); err != nil || outcome.Kind != connectors.Conflict || codesOf(outcome.Issues) != "cancel_requested" {

@@ -99,7 +99,7 @@ func (s *shop) noOrder(id catalog.ExternalID) connectors.Outcome {
 // asked is the outcome for an order whose buyer waits for an answer: shipping
 // would be one, and not the seller's to give by accident.
 func (s *shop) asked(id catalog.ExternalID) connectors.Outcome {
-	issue := newIssue("cancel_requested", "", "", "Người mua muốn hủy đơn: đồng ý hoặc từ chối trong Seller Center, rồi mới giao.", "The buyer wants to cancel: agree or refuse in Seller Center before it is shipped.")
+	issue := newIssue("cancel_requested", "", "", "Người mua muốn hủy đơn: trả lời trước khi giao, bằng chophien orders cancel hoặc trong Seller Center.", "The buyer wants to cancel: answer before it is shipped, with chophien orders cancel or in Seller Center.")
 	return connectors.Outcome{Kind: connectors.Conflict, Issues: []catalog.Issue{*issue}, Err: s.fail("orders.ship", connectors.Clash, issue.Code, "the buyer of order %s wants to cancel", id)}
 }
 

@@ -56,7 +56,7 @@ var statuses = map[string]catalog.OrderStatus{
 	"TO_CONFIRM_RECEIVE": catalog.OrderShipped,
 	"COMPLETED":          catalog.OrderCompleted,
 	"CANCELLED":          catalog.OrderCancelled,
-	"IN_CANCEL":          catalog.OrderOther,
+	inCancel:             catalog.OrderOther,
 	"TO_RETURN":          catalog.OrderOther,
 }
 
@@ -89,6 +89,7 @@ func (s *shop) Interpret(raw []byte) (catalog.Order, catalog.Buyer, error) {
 	if status, ok := statuses[o.Status]; ok {
 		result.Status = status
 	}
+	result.CancelRequested = o.Status == inCancel
 	ids := map[string]int{}
 	var returned []string
 	for _, item := range o.Items {

@@ -20,9 +20,11 @@ type Edit struct {
 	Title  *string        `json:"title,omitempty"`
 	State  *catalog.State `json:"state,omitempty"`
 	Delete bool           `json:"delete,omitempty"` // remove the listing for good
-	// Order and Status move an order instead.
-	Order  catalog.ExternalID  `json:"order,omitempty"`
-	Status catalog.OrderStatus `json:"status,omitempty"`
+	// Order and Status move an order instead; with AskToCancel its buyer wants
+	// to cancel it.
+	Order       catalog.ExternalID  `json:"order,omitempty"`
+	Status      catalog.OrderStatus `json:"status,omitempty"`
+	AskToCancel bool                `json:"ask_to_cancel,omitempty"`
 }
 
 // apply makes the edit, in the order of the fields, and ends at the first that
@@ -44,11 +46,16 @@ func (e Edit) apply(shop Shop) error {
 	if e.Delete {
 		steps = append(steps, func() error { return shop.Delete(e.SKU) })
 	}
-	if e.Order != "" {
+	switch asker, ok := shop.(CancelAsker); {
+	case e.Order != "" && e.AskToCancel && ok:
+		steps = append(steps, func() error { return asker.AskToCancel(e.Order) })
+	case e.AskToCancel:
+		return fmt.Errorf("ask_to_cancel needs an order, and a platform where buyers ask the seller")
+	case e.Order != "":
 		steps = append(steps, func() error { return shop.SetOrderStatus(e.Order, e.Status) })
 	}
 	if len(steps) == 0 {
-		return fmt.Errorf("nothing to edit: give sku with price, stock, title, state or delete, or order with status")
+		return fmt.Errorf("nothing to edit: give sku with price, stock, title, state or delete, or order with status or ask_to_cancel")
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {

@@ -272,6 +272,7 @@ type till struct {
 	mu      sync.Mutex
 	listing simulator.Listing
 	orders  []simulator.Order
+	asked   []catalog.ExternalID
 }
 
 func (s *till) Listings() []simulator.Listing {
@@ -306,6 +307,13 @@ func (s *till) SetOrderStatus(id catalog.ExternalID, status catalog.OrderStatus)
 	return nil
 }
 
+func (s *till) AskToCancel(id catalog.ExternalID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = append(s.asked, id)
+	return nil
+}
+
 func (s *till) Order(r simulator.OrderRequest) (catalog.ExternalID, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -337,6 +345,8 @@ func TestControl(t *testing.T) {
 		{"POST /_sim/edit", `{"sku":"A","title":"Chè Shan"}`, 204, ""},
 		{"POST /_sim/edit", `{"sku":"B","title":"x"}`, 409, "no listing has B"},
 		{"POST /_sim/edit", `{"order":"7","status":"cancelled"}`, 204, ""},
+		{"POST /_sim/edit", `{"order":"7","ask_to_cancel":true}`, 204, ""},
+		{"POST /_sim/edit", `{"ask_to_cancel":true}`, 409, "needs an order"},
 		{"POST /_sim/edit", `{}`, 409, "nothing to edit"},
 		{"GET /_sim/state", "", 200, "Chè Shan"},
 		{"GET /_sim/state", "", 200, `"cancelled"`},

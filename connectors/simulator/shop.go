@@ -35,6 +35,12 @@ type Shop interface {
 	SetOrderStatus(order catalog.ExternalID, status catalog.OrderStatus) error
 }
 
+// CancelAsker is a Shop of a platform where buyers ask the seller to cancel an
+// order that is paid.
+type CancelAsker interface {
+	AskToCancel(order catalog.ExternalID) error
+}
+
 // Listing is what a simulated shop really holds.
 type Listing struct {
 	ExternalID catalog.ExternalID        `json:"external_id"`

@@ -23,19 +23,13 @@ func (s *shop) Documents(ctx context.Context, id catalog.ExternalID) ([]connecto
 	fail := func(kind connectors.Kind, code, hint, format string, arguments ...any) error {
 		return &connectors.Error{Kind: kind, Channel: string(s.env.Channel), Op: op, Code: code, Hint: hint, Err: fmt.Errorf(format, arguments...)}
 	}
-	if !isID(id) {
-		return nil, fail(connectors.NotFound, "", "", "order %s is not in the shop", clip(string(id), 30))
-	}
-	answer, err := call[struct {
-		Orders []order `json:"orders"`
-	}](ctx, s, connectors.Call{Op: op, Path: pathOrder, Query: url.Values{"ids": {string(id)}}})
+	o, err := s.orderOf(ctx, op, id)
 	switch {
-	case connectors.KindOf(err) == connectors.NotFound || err == nil && len(answer.Orders) == 0:
-		return nil, fail(connectors.NotFound, "", "", "order %s is not in the shop", id)
 	case err != nil:
 		return nil, err
+	case o == nil:
+		return nil, s.noOrder(op, id).Err
 	}
-	o := answer.Orders[0]
 	if orderStates[o.Status] == catalog.OrderCancelled {
 		return nil, fail(connectors.Clash, "order_closed", "", "order %s is canceled and has no label", id)
 	}

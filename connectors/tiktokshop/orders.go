@@ -241,7 +241,7 @@ func (s *shop) Interpret(raw []byte) (catalog.Order, catalog.Buyer, error) {
 		result.Adjustment.Amount -= line.Total.Amount
 	}
 	result.Fulfillments = o.fulfillments()
-	if o.Asked {
+	if result.CancelRequested = o.Asked; o.Asked {
 		result.PlatformStatus += "," + cancelAsked
 	}
 	if err := o.addReturns(&result, doc.Returns); err != nil {

@@ -358,7 +358,7 @@ func TestBuyerWantsToCancel(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if o, _, err := b.channel.Orders.Interpret(raw.Raw); err != nil || o.Status != catalog.OrderToShip || !strings.HasSuffix(o.PlatformStatus, cancelAsked) {
+		if o, _, err := b.channel.Orders.Interpret(raw.Raw); err != nil || o.Status != catalog.OrderToShip || !o.CancelRequested || !strings.HasSuffix(o.PlatformStatus, cancelAsked) {
 			t.Errorf("got %s, %s, %v", o.Status, o.PlatformStatus, err)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -29,25 +28,16 @@ func (s *shop) Ship(ctx context.Context, shipment connectors.Shipment) (connecto
 }
 
 func (s *shop) ship(ctx context.Context, op string, shipment connectors.Shipment) (connectors.Outcome, error) {
-	gone := connectors.Outcome{Kind: connectors.Gone, Err: &connectors.Error{
-		Kind: connectors.NotFound, Channel: string(s.env.Channel), Op: op, Err: fmt.Errorf("order %s is not in the shop", clip(string(shipment.Order), 30)),
-	}}
-	if !isID(shipment.Order) {
-		return gone, nil
-	}
-	answer, err := call[struct {
-		Orders []order `json:"orders"`
-	}](ctx, s, connectors.Call{Op: op, Path: pathOrder, Query: url.Values{"ids": {string(shipment.Order)}}})
+	o, err := s.orderOf(ctx, op, shipment.Order)
 	switch {
-	case connectors.KindOf(err) == connectors.NotFound || err == nil && len(answer.Orders) == 0:
-		return gone, nil
 	case err != nil:
 		return connectors.Outcome{}, err
+	case o == nil:
+		return s.noOrder(op, shipment.Order), nil
 	}
-	o := answer.Orders[0]
 	if o.Asked {
-		return s.refused(op, connectors.Clash, issue("cancel_requested", "", "", "Người mua muốn hủy đơn: đồng ý hoặc từ chối trong Seller Center, rồi mới giao.",
-			"The buyer wants to cancel: agree or refuse in Seller Center before it is shipped.")), nil
+		return s.refused(op, connectors.Clash, issue("cancel_requested", "", "", "Người mua muốn hủy đơn: trả lời trước khi giao, bằng chophien orders cancel hoặc trong Seller Center.",
+			"The buyer wants to cancel: answer before it is shipped, with chophien orders cancel or in Seller Center.")), nil
 	}
 	switch o.Status {
 	case "AWAITING_SHIPMENT", "PARTIALLY_SHIPPING":
@@ -70,7 +60,7 @@ func (s *shop) ship(ctx context.Context, op string, shipment connectors.Shipment
 	}
 	var rows []fields
 	for _, id := range ids {
-		row, refused, err := s.handover(ctx, op, &o, id, shipment.Fulfillment)
+		row, refused, err := s.handover(ctx, op, o, id, shipment.Fulfillment)
 		if err != nil || refused != nil {
 			return connectors.Outcome{Kind: connectors.Rejected, Issues: refused}, err
 		}

@@ -56,6 +56,7 @@ var defaults = Options{
 	CategoryVersion: "v2",
 	Locale:          "vi-VN",
 	Handover:        "drop_off",
+	RejectReason:    "seller_reject_apply_product_has_been_packed",
 	COD:             "category",
 	PromotionTitle:  "Chợ Phiên",
 	PromotionLead:   time.Minute,
@@ -85,6 +86,7 @@ type Options struct {
 	WarehouseID     string            `yaml:"warehouse_id" help:"warehouse that holds the stock; empty = the shop's default one"`
 
 	Handover           string `yaml:"handover" enum:"drop_off,pickup" help:"how parcels go to the carrier where both are offered"`
+	RejectReason       string `yaml:"reject_reason" help:"reason that a buyer is told whose wish to cancel is refused, one of TikTok Shop's keys; empty = none"`
 	ShippingProviderID string `yaml:"shipping_provider_id" help:"carrier of parcels that the seller ships, when a shipment's carrier is none of the platform's"`
 
 	PromotionTitle string        `yaml:"promotion_title" help:"how the titles of the promotions begin that hold our sale prices; others are left alone"`

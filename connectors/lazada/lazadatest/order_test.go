@@ -230,13 +230,13 @@ func TestBuyerCancels(t *testing.T) {
 	}
 	var reverses []int64
 	for row := range 3 {
-		n, err := c.s.AskToCancel(id, row)
+		n, err := c.s.AskToCancelRow(id, row)
 		if err != nil {
 			t.Fatal(err)
 		}
 		reverses = append(reverses, n)
 	}
-	if _, err := c.s.AskToCancel(id, 0); err == nil {
+	if _, err := c.s.AskToCancelRow(id, 0); err == nil {
 		t.Error("asked twice: no error")
 	}
 	if n := asked(); n != 3 {

@@ -228,19 +228,40 @@ func (s *Simulator) expire() {
 	}
 }
 
-// AskToCancel plays a buyer who wants to cancel a row of an order that is paid
-// and has not left. The seller has to answer.
-func (s *Simulator) AskToCancel(orderID catalog.ExternalID, row int) (reverseID int64, err error) {
+// AskToCancel implements [simulator.CancelAsker]: the buyer wants to cancel all
+// rows of an order that is paid and has not left. The seller has to answer.
+func (s *Simulator) AskToCancel(orderID catalog.ExternalID) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	o, u, err := s.row(orderID, row, func(u *unit) bool { return holds(u.status) == occupied && !u.asked() })
+	o, err := s.order(string(orderID))
+	if err != nil {
+		return fmt.Errorf("lazadatest: %w", err)
+	}
+	if slices.ContainsFunc(o.units, func(u *unit) bool { return !u.mayAsk() }) {
+		return fmt.Errorf("lazadatest: order %s cannot be canceled on demand", orderID)
+	}
+	s.ask(o, o.units...)
+	return nil
+}
+
+// AskToCancelRow plays a buyer who wants to cancel one row.
+func (s *Simulator) AskToCancelRow(orderID catalog.ExternalID, row int) (reverseID int64, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o, u, err := s.row(orderID, row, (*unit).mayAsk)
 	if err != nil {
 		return 0, err
 	}
-	r := s.newReverse(o, "CANCEL", reverseAsked, "Change of mind", u)
+	return s.ask(o, u).id, nil
+}
+
+func (u *unit) mayAsk() bool { return holds(u.status) == occupied && !u.asked() }
+
+func (s *Simulator) ask(o *order, units ...*unit) *reverse {
+	r := s.newReverse(o, "CANCEL", reverseAsked, "Change of mind", units...)
 	o.updated = s.now()
 	s.emitReverse(r, "CANCEL_INIT")
-	return r.id, nil
+	return r
 }
 
 // Return makes the buyer send back a row of a delivered order.

@@ -300,3 +300,16 @@ func (s *Simulator) SetOrderStatus(id catalog.ExternalID, status catalog.OrderSt
 	s.setStatus(o, word, s.now().Truncate(time.Second))
 	return nil
 }
+
+// AskToCancel implements [simulator.CancelAsker], for orders that are paid and
+// not arranged yet.
+func (s *Simulator) AskToCancel(id catalog.ExternalID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := s.orders[string(id)]
+	if o == nil || o.status != orderReady {
+		return fmt.Errorf("shopeetest: order %s cannot be cancelled on demand", id)
+	}
+	s.setStatus(o, orderInCancel, s.now().Truncate(time.Second))
+	return nil
+}

@@ -323,7 +323,7 @@ func (s *Simulator) SetPlatformStatus(id catalog.ExternalID, status string) erro
 	return nil
 }
 
-// AskToCancel plays a buyer who wants to cancel an order that is paid.
+// AskToCancel implements [simulator.CancelAsker], for orders that are paid.
 func (s *Simulator) AskToCancel(id catalog.ExternalID) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
