@@ -102,10 +102,10 @@ func (c *doctorCmd) examine(ctx context.Context, a *app) []finding {
 	} else {
 		ok("kho dữ liệu: %s", "store: %s", filepath.Join(a.Data, "chophien.db"))
 	}
-	if products, err := store.Products(ctx, catalog.ProductQuery{Limit: 1}); err != nil {
+	if f, err := examineProducts(ctx, store, a.Lang); err != nil {
 		bad(text("không đọc được danh mục", "the catalog cannot be read"), err, text("khôi phục bản sao lưu: chophien restore", "restore a backup: chophien restore"))
-	} else if len(products) == 0 {
-		findings = append(findings, finding{OK: true, What: text("danh mục còn trống", "the catalog is empty"), Next: text("nhập bảng tính: chophien import FILE", "import a spreadsheet: chophien import FILE")})
+	} else {
+		findings = append(findings, f)
 	}
 	if _, err := a.openSealer(); err != nil {
 		bad(text("không dùng được tệp khóa", "the key file cannot be used"), err, text("đặt lại bản sao của key.json, hoặc chỉ nó bằng CHOPHIEN_KEY_FILE", "put back the copy of key.json, or name it with CHOPHIEN_KEY_FILE"))
@@ -125,6 +125,50 @@ func (c *doctorCmd) examine(ctx context.Context, a *app) []finding {
 		return findings
 	}
 	return append(findings, c.examineChannels(ctx, a, config)...)
+}
+
+// examineProducts tells how many products lack something that buyers and
+// platforms ask of them, and what the least complete one lacks first.
+func examineProducts(ctx context.Context, store catalog.Store, lang string) (finding, error) {
+	total, thin, least := 0, 0, 101
+	var worst catalog.Product
+	var lacks catalog.Issue
+	for after := ""; ; {
+		products, err := store.Products(ctx, catalog.ProductQuery{After: after, Limit: 500})
+		if err != nil {
+			return finding{}, err
+		}
+		if len(products) == 0 {
+			break
+		}
+		after = products[len(products)-1].ID
+		for _, p := range products {
+			if p.Archived {
+				continue
+			}
+			total++
+			percent, missing := catalog.Completeness(p)
+			if len(missing) == 0 {
+				continue
+			}
+			thin++
+			if percent < least {
+				least, worst, lacks = percent, p, missing[0]
+			}
+		}
+	}
+	switch {
+	case total == 0:
+		return finding{OK: true, What: text("danh mục còn trống", "the catalog is empty"), Next: text("nhập bảng tính: chophien import FILE", "import a spreadsheet: chophien import FILE")}, nil
+	case thin == 0:
+		return finding{OK: true, What: text(fmt.Sprintf("%d sản phẩm, dữ liệu đầy đủ", total), fmt.Sprintf("%d products, their data complete", total))}, nil
+	}
+	return finding{
+		OK:    true,
+		What:  text(fmt.Sprintf("%d sản phẩm, %d sản phẩm còn thiếu dữ liệu", total, thin), fmt.Sprintf("%d products, %d of them lack data", total, thin)),
+		Cause: fmt.Sprintf("%s (%d %%): %s", worst.ID, least, lacks.Message.In(lang)),
+		Next:  text("bổ sung trong bảng tính rồi nhập lại: chophien export FILE, chophien import FILE", "add it in the spreadsheet and import that again: chophien export FILE, chophien import FILE"),
+	}, nil
 }
 
 func (c *doctorCmd) examineChannels(ctx context.Context, a *app, config *connectors.Config) []finding {
