@@ -247,7 +247,9 @@ func (g *Guest) send(ctx context.Context, h *host, req *http.Request, limit int6
 	case ctx.Err() != nil:
 		return nil, nil, failure(connectors.Canceled, address, ctx.Err())
 	case errors.Is(err, errPrivate):
-		return nil, nil, failure(connectors.Fatal, address, errPrivate)
+		e := failure(connectors.Fatal, address, errPrivate)
+		e.Hint = "name a page of the public web"
+		return nil, nil, e
 	}
 	var where *url.Error
 	if errors.As(err, &where) {
