@@ -25,22 +25,14 @@ func (c *ordersCancelCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	outcome, err := engine.AnswerCancel(ctx, order, c.Accept)
+	if err == nil {
+		order, err = a.told(ctx, engine, order, &outcome)
+	}
 	if errors.Is(err, scheduler.ErrUnable) {
 		return withCode(exitUsage, err)
 	}
 	if err != nil {
 		return err
-	}
-	if outcome.Kind == connectors.Applied {
-		if _, err := engine.PullOrders(ctx, order.Channel); err != nil {
-			a.logger().WarnContext(ctx, "orders not read after the answer; the schedule does it", "channel", order.Channel, "error", err)
-		} else if order, err = engine.FindOrder(ctx, order.Channel, string(order.ExternalID)); err != nil {
-			return err
-		}
-	}
-	issues := outcome.Issues
-	if issues == nil && !outcome.Done() && outcome.Err != nil {
-		issues = []catalog.Issue{scheduler.IssueOf(outcome.Err)}
 	}
 	if c.JSON {
 		if err := a.printJSON(struct {
@@ -51,7 +43,7 @@ func (c *ordersCancelCmd) Run(ctx context.Context, a *app) error {
 			Status  catalog.OrderStatus    `json:"status"`
 			Wish    bool                   `json:"cancel_requested,omitempty"`
 			Issues  []catalog.Issue        `json:"issues,omitempty"`
-		}{order.Channel, order.ExternalID, c.Accept, outcome.Kind, order.Status, order.CancelRequested, issues}); err != nil {
+		}{order.Channel, order.ExternalID, c.Accept, outcome.Kind, order.Status, order.CancelRequested, outcome.Issues}); err != nil {
 			return err
 		}
 	} else {
@@ -65,7 +57,7 @@ func (c *ordersCancelCmd) Run(ctx context.Context, a *app) error {
 		default:
 			a.say("Chưa trả lời được người mua của đơn %s trên %s:", "The buyer of order %s on %s could not be answered:", order.Number, order.Channel)
 		}
-		for _, issue := range issues {
+		for _, issue := range outcome.Issues {
 			a.say("  %s", "  %s", issue.Message.In(a.Lang))
 		}
 	}

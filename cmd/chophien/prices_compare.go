@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
 	decimals "github.com/shopspring/decimal"
 
-	"github.com/chophien/chophien/catalog"
 	"github.com/chophien/chophien/catalog/pricewatch"
 )
 
@@ -31,18 +29,7 @@ type compared struct {
 
 // Run puts what buyers are asked on our channels beside what others ask.
 func (c *pricesCompareCmd) Run(ctx context.Context, a *app) error {
-	engine, err := a.openEngine(ctx)
-	if err != nil {
-		return err
-	}
-	query, err := c.query(a.now())
-	if err != nil {
-		return err
-	}
-	view, err := engine.ViewMarket(ctx, query)
-	if errors.Is(err, catalog.ErrNotFound) {
-		return withCode(exitUsage, err)
-	}
+	engine, view, err := c.view(ctx, a)
 	if err != nil {
 		return err
 	}

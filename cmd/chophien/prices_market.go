@@ -28,6 +28,23 @@ type marketFlags struct {
 	Days      int    `help:"Bao nhiêu ngày gần nhất. / How many days up to today." default:"90"`
 }
 
+// view opens the engine and looks at the market that the flags mean.
+func (f marketFlags) view(ctx context.Context, a *app) (*scheduler.Engine, scheduler.MarketView, error) {
+	engine, err := a.openEngine(ctx)
+	if err != nil {
+		return nil, scheduler.MarketView{}, err
+	}
+	query, err := f.query(a.now())
+	if err != nil {
+		return nil, scheduler.MarketView{}, err
+	}
+	view, err := engine.ViewMarket(ctx, query)
+	if errors.Is(err, catalog.ErrNotFound) {
+		err = withCode(exitUsage, err)
+	}
+	return engine, view, err
+}
+
 func (f marketFlags) query(now time.Time) (scheduler.MarketQuery, error) {
 	q := scheduler.MarketQuery{
 		Product: f.Product, Commodity: f.Commodity, Grade: f.Grade, Region: f.Region, Side: pricewatch.Side(f.Side), Unit: f.Unit, Currency: f.Currency,
@@ -64,18 +81,7 @@ func (c *pricesChartCmd) Run(ctx context.Context, a *app) error {
 	if c.Width < 300 || c.Width > 2000 {
 		return withCode(exitUsage, errors.New("--width must be 300 to 2000"))
 	}
-	engine, err := a.openEngine(ctx)
-	if err != nil {
-		return err
-	}
-	query, err := c.query(a.now())
-	if err != nil {
-		return err
-	}
-	view, err := engine.ViewMarket(ctx, query)
-	if errors.Is(err, catalog.ErrNotFound) {
-		return withCode(exitUsage, err)
-	}
+	_, view, err := c.view(ctx, a)
 	if err != nil {
 		return err
 	}

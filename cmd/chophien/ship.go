@@ -30,18 +30,14 @@ func (c *ordersShipCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	outcome, err := engine.Ship(ctx, order, catalog.Fulfillment{Carrier: c.Carrier, TrackingNumber: c.Tracking, Lines: c.Line, ShippedAt: time.Now().UTC().Truncate(time.Second)})
+	if err == nil {
+		order, err = a.told(ctx, engine, order, &outcome)
+	}
 	if errors.Is(err, scheduler.ErrUnable) {
 		return withCode(exitUsage, err)
 	}
 	if err != nil {
 		return err
-	}
-	if outcome.Kind == connectors.Applied {
-		if _, err := engine.PullOrders(ctx, order.Channel); err != nil {
-			a.logger().WarnContext(ctx, "orders not read after the shipment; the schedule does it", "channel", order.Channel, "error", err)
-		} else if order, err = engine.FindOrder(ctx, order.Channel, string(order.ExternalID)); err != nil {
-			return err
-		}
 	}
 	view := struct {
 		Channel      catalog.ChannelID      `json:"channel"`
@@ -51,9 +47,6 @@ func (c *ordersShipCmd) Run(ctx context.Context, a *app) error {
 		Fulfillments []catalog.Fulfillment  `json:"fulfillments"`
 		Issues       []catalog.Issue        `json:"issues,omitempty"`
 	}{order.Channel, order.ExternalID, outcome.Kind, order.Status, order.Fulfillments, outcome.Issues}
-	if view.Issues == nil && !outcome.Done() && outcome.Err != nil {
-		view.Issues = []catalog.Issue{scheduler.IssueOf(outcome.Err)}
-	}
 	if c.JSON {
 		if err := a.printJSON(view); err != nil {
 			return err
@@ -78,6 +71,22 @@ func (c *ordersShipCmd) Run(ctx context.Context, a *app) error {
 		return withCode(exitPartial, errTold)
 	}
 	return nil
+}
+
+// told follows up what a platform was told of an order: what was applied is
+// read back, and what was not has an issue that says why.
+func (a *app) told(ctx context.Context, engine *scheduler.Engine, order catalog.Order, outcome *connectors.Outcome) (catalog.Order, error) {
+	if outcome.Kind == connectors.Applied {
+		if _, err := engine.PullOrders(ctx, order.Channel); err != nil {
+			a.logger().WarnContext(ctx, "orders not read again; the schedule does it", "channel", order.Channel, "error", err)
+			return order, nil
+		}
+		return engine.FindOrder(ctx, order.Channel, string(order.ExternalID))
+	}
+	if outcome.Issues == nil && !outcome.Done() && outcome.Err != nil {
+		outcome.Issues = []catalog.Issue{scheduler.IssueOf(outcome.Err)}
+	}
+	return order, nil
 }
 
 // order opens the engine and finds a stored order.
