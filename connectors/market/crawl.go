@@ -2,6 +2,7 @@ package market
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,11 @@ type Walk struct {
 	Follow func(address string) bool // which links to follow on the start's host; nil = none
 	Pages  int                       // at most so many pages; 0 = 20
 	Depth  int                       // links away from the start; 0 = 1
+
+	// links selects the links of a list's next pages, which are wanted whole:
+	// what cannot be read ends the crawl. "" = all links that are no nofollow.
+	links string
+	first *Response // the start, when it was fetched already
 }
 
 // Page is one page of a crawl.
@@ -35,6 +41,12 @@ type Page struct {
 // read or is not there is skipped; the first other error ends the crawl, as
 // does an error from visit.
 func Crawl(ctx context.Context, guest *Guest, walk Walk, visit func(Page) error) error {
+	return crawl(ctx, guest, walk, func(answer *Response) error {
+		return visit(Page{URL: answer.URL, Reading: ReadPage(answer.Body, answer.URL, answer.ContentType)})
+	})
+}
+
+func crawl(ctx context.Context, guest *Guest, walk Walk, visit func(*Response) error) error {
 	start, err := url.Parse(walk.Start)
 	if err != nil {
 		return fmt.Errorf("crawl: address: %w", err)
@@ -45,7 +57,7 @@ func Crawl(ctx context.Context, guest *Guest, walk Walk, visit func(Page) error)
 	if walk.Depth <= 0 {
 		walk.Depth = 1
 	}
-	rounds := &transport{ctx: ctx, guest: guest}
+	rounds := &transport{ctx: ctx, guest: guest, first: walk.first}
 	c := newCollector(ctx, guest, rounds)
 	type link struct {
 		url   string
@@ -54,10 +66,11 @@ func Crawl(ctx context.Context, guest *Guest, walk Walk, visit func(Page) error)
 	queue, seen := []link{{start.String(), 0}}, map[string]bool{start.String(): true}
 	depth := 0
 	var visitErr error
-	c.OnHTML("a[href]", func(e *colly.HTMLElement) {
+	whole := walk.links != ""
+	c.OnHTML(cmp.Or(walk.links, "a[href]"), func(e *colly.HTMLElement) {
 		address := e.Request.AbsoluteURL(e.Attr("href"))
 		u, err := url.Parse(address)
-		if err != nil || walk.Follow == nil || depth >= walk.Depth || len(queue) >= walk.Pages || !strings.EqualFold(u.Host, start.Host) || strings.Contains(e.Attr("rel"), "nofollow") {
+		if err != nil || walk.Follow == nil || depth >= walk.Depth || len(queue) >= walk.Pages || !strings.EqualFold(u.Host, start.Host) || !whole && strings.Contains(e.Attr("rel"), "nofollow") {
 			return
 		}
 		u.Fragment = ""
@@ -66,8 +79,8 @@ func Crawl(ctx context.Context, guest *Guest, walk Walk, visit func(Page) error)
 			queue = append(queue, link{address, depth + 1})
 		}
 	})
-	c.OnScraped(func(r *colly.Response) {
-		visitErr = visit(Page{URL: r.Request.URL.String(), Reading: ReadPage(r.Body, r.Request.URL.String(), r.Headers.Get("Content-Type"))})
+	c.OnScraped(func(*colly.Response) {
+		visitErr = visit(rounds.answer)
 	})
 	for i := 0; i < len(queue); i++ {
 		depth = queue[i].depth
@@ -79,7 +92,7 @@ func Crawl(ctx context.Context, guest *Guest, walk Walk, visit func(Page) error)
 		case ctx.Err() != nil:
 			return failure(connectors.Canceled, walk.Start, ctx.Err())
 		case rounds.err != nil: // colly keeps the text only
-			if k := connectors.KindOf(rounds.err); i == 0 || k != connectors.Fatal && k != connectors.NotFound {
+			if k := connectors.KindOf(rounds.err); i == 0 || whole || k != connectors.Fatal && k != connectors.NotFound {
 				return rounds.err
 			}
 		case err != nil:
@@ -120,13 +133,18 @@ func newCollector(ctx context.Context, guest *Guest, rounds http.RoundTripper) *
 type transport struct {
 	ctx   context.Context
 	guest *Guest
-	err   error // of the last round trip: colly passes on the text only
+	first *Response // what the first round trip gets; nil = fetch it
+
+	answer *Response // of the last round trip, as it came
+	err    error     // of the last round trip: colly passes on the text only
 }
 
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	answer, err := t.guest.Get(t.ctx, Request{URL: req.URL.String()})
-	if err != nil {
-		t.err = err
+	answer, err := t.first, error(nil)
+	if t.first = nil; answer == nil {
+		answer, err = t.guest.Get(t.ctx, Request{URL: req.URL.String()})
+	}
+	if t.answer, t.err = answer, err; err != nil {
 		return nil, err
 	}
 	final, err := url.Parse(answer.URL)

@@ -1,7 +1,6 @@
 package market
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -11,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/PuerkitoBio/goquery"
 	"github.com/shopspring/decimal"
 
 	"github.com/chophien/chophien/catalog"
@@ -78,62 +76,38 @@ func (r *Reader) ReadSource(ctx context.Context, s connectors.SourceConfig, sinc
 	return reading, broken(s, err)
 }
 
+// errEnough ends a list that has as many rows as are kept.
+var errEnough = errors.New("enough rows")
+
 // readOn follows the links to the next pages of a list and adds their rows. A
 // page that cannot be read makes the whole reading fail: half a list would look
 // like one that shrank.
-func (r *Reader) readOn(ctx context.Context, s connectors.SourceConfig, answer *Response, reading *connectors.SourceReading) error {
-	reading.Validators = connectors.Validators{}
-	seen := map[string]bool{s.URL: true, answer.URL: true}
+func (r *Reader) readOn(ctx context.Context, s connectors.SourceConfig, first *Response, reading *connectors.SourceReading) error {
+	reading.Validators, reading.Quotes = connectors.Validators{}, nil
 	items := map[string]bool{}
-	note := func(quotes []connectors.Quote) {
-		for _, q := range quotes {
-			items[q.Item] = true
-		}
-	}
-	note(reading.Quotes)
-	for page := 2; page <= s.Pages && len(reading.Quotes) < maxRows; page++ {
-		next := nextPage(answer, s.Next)
-		if next == "" || seen[next] {
-			return nil
-		}
-		seen[next] = true
-		var err error
-		if answer, err = r.guest.Get(ctx, Request{URL: next}); err != nil {
+	walk := Walk{Start: first.URL, Follow: func(string) bool { return true }, Pages: s.Pages, Depth: s.Pages, links: s.Next, first: first}
+	err := crawl(ctx, r.guest, walk, func(answer *Response) error {
+		page := connectors.SourceReading{URL: answer.URL}
+		if err := readAnswer(s, answer, &page); err != nil {
 			return err
 		}
-		more := connectors.SourceReading{URL: answer.URL}
-		if err := readAnswer(s, answer, &more); err != nil {
-			return err
-		}
-		for _, q := range more.Quotes {
-			if !items[q.Item] { // shops repeat what they want to sell
+		for _, q := range page.Quotes {
+			if !items[q.Item] || answer == first { // shops repeat what they want to sell
 				reading.Quotes = append(reading.Quotes, q)
 			}
 		}
-		note(more.Quotes)
+		for _, q := range page.Quotes {
+			items[q.Item] = true
+		}
+		if len(reading.Quotes) >= maxRows {
+			return errEnough
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		return nil
 	}
-	return nil
-}
-
-// nextPage is where the link that a selector finds leads on the same host, ""
-// for nowhere.
-func nextPage(answer *Response, selector string) string {
-	text, _ := Decode(answer.Body, answer.ContentType)
-	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(text))
-	if err != nil {
-		return ""
-	}
-	href, ok := doc.Find(selector).First().Attr("href")
-	here, err := url.Parse(answer.URL)
-	if !ok || err != nil {
-		return ""
-	}
-	there, err := here.Parse(href)
-	if err != nil || !strings.EqualFold(there.Host, here.Host) {
-		return ""
-	}
-	there.Fragment = ""
-	return there.String()
+	return err
 }
 
 // readAnswer reads what was fetched as the source's kind wants it.
