@@ -38,12 +38,6 @@ func NewDecimal(coef int64, decimals int) Decimal {
 	return Decimal{coef, uint8(decimals)}
 }
 
-// FromMoney returns the amount of m in major units.
-func FromMoney(m catalog.Money) Decimal {
-	digits, _ := catalog.Exponent(m.Currency)
-	return NewDecimal(m.Amount, digits)
-}
-
 // IsZero reports whether d is 0; as an amount, whether it is absent.
 func (d Decimal) IsZero() bool { return d.coef == 0 }
 

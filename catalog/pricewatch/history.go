@@ -171,19 +171,6 @@ func (h *History) Days() []Day {
 	return days
 }
 
-// MergeDays puts newly rolled-up days into the ones known before, sorted by
-// date; a newer one takes the place of the old.
-func MergeDays(old, rolled []Day) []Day {
-	by := make(map[string]Day, len(old)+len(rolled))
-	for _, d := range old {
-		by[d.Date] = d
-	}
-	for _, d := range rolled {
-		by[d.Date] = d
-	}
-	return slices.SortedFunc(maps.Values(by), func(a, b Day) int { return strings.Compare(a.Date, b.Date) })
-}
-
 // onePerSeller is the median price of each seller, sorted.
 func onePerSeller(sellers map[string][]decimal.Decimal) []decimal.Decimal {
 	prices := make([]decimal.Decimal, 0, len(sellers))
